@@ -1,0 +1,107 @@
+#include "core/percent.hpp"
+
+#include <cstdint>
+
+namespace hayden {
+namespace {
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+bool is_unreserved(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto lead = static_cast<std::uint8_t>(text[at]);
+    std::size_t more = 0;
+    std::uint32_t point = 0, smallest = 0;
+    if (lead < 0x80) {
+      ++at;
+      continue;
+    }
+    if ((lead & 0xE0U) == 0xC0) {
+      more = 1, point = lead & 0x1FU, smallest = 0x80;
+    } else if ((lead & 0xF0U) == 0xE0) {
+      more = 2, point = lead & 0x0FU, smallest = 0x800;
+    } else if ((lead & 0xF8U) == 0xF0) {
+      more = 3, point = lead & 0x07U, smallest = 0x10000;
+    } else {
+      return false;
+    }
+    if (at + more >= text.size()) return false;
+    for (std::size_t i = 1; i <= more; ++i) {
+      const auto next = static_cast<std::uint8_t>(text[at + i]);
+      if ((next & 0xC0U) != 0x80) return false;
+      point = (point << 6U) | (next & 0x3FU);
+    }
+    if (point < smallest || point > 0x10FFFF || (point >= 0xD800 && point <= 0xDFFF)) return false;
+    at += more + 1;
+  }
+  return true;
+}
+
+std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    char c = text[at];
+    if (c == '+' && plus_is_space) {
+      c = ' ';
+    } else if (c == '%') {
+      if (at + 2 >= text.size()) return {};
+      const int high = hex_value(text[at + 1]), low = hex_value(text[at + 2]);
+      if (high < 0 || low < 0) return {};
+      c = static_cast<char>(high * 16 + low);
+      at += 2;
+    }
+    if (c == '\0') return {};
+    out += c;
+  }
+  if (!is_utf8(out)) return {};
+  return out;
+}
+
+std::string percent_encode(std::string_view text, std::string_view keep) {
+  static constexpr std::string_view hex = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    if (is_unreserved(c) || keep.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      const auto byte = static_cast<std::uint8_t>(c);
+      out += '%';
+      out += hex[byte >> 4U];
+      out += hex[byte & 0x0FU];
+    }
+  }
+  return out;
+}
+
+std::optional<Pairs> parse_query(std::string_view raw) {
+  Pairs pairs;
+  while (!raw.empty()) {
+    const auto end = raw.find('&');
+    const auto part = raw.substr(0, end);
+    raw = end == std::string_view::npos ? std::string_view{} : raw.substr(end + 1);
+    if (part.empty()) continue;
+    const auto equals = part.find('=');
+    auto name = percent_decode(part.substr(0, equals), true);
+    auto value = equals == std::string_view::npos ? std::string{} : percent_decode(part.substr(equals + 1), true);
+    if (!name || !value) return {};
+    pairs.emplace_back(std::move(*name), std::move(*value));
+  }
+  return pairs;
+}
+
+}  // namespace hayden

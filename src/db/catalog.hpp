@@ -1,0 +1,70 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "db/pool.hpp"
+#include "stac/search_request.hpp"
+
+namespace hayden::db {
+
+/// An Item as stored: compressed, with the place where links go. See ItemDecoder.
+struct StoredItem {
+  std::string collection, id;
+  std::string etag;     ///< hex; changes with every change of the Item
+  std::string content;  ///< a zstd frame
+  int links_at = 0;
+};
+
+struct ItemPage {
+  std::vector<StoredItem> items;
+  std::optional<std::string> next, prev;  ///< page tokens; a page that would be empty has none
+  std::optional<std::int64_t> matched;    ///< all items that match
+  bool matched_is_estimate = false;       ///< exact up to 10,000, beyond that the planner's estimate
+};
+
+struct StoredCollection {
+  std::string id;
+  std::string etag;
+  std::string text;  ///< the Collection as JSON, its extent kept up with its items, without the server's links
+};
+
+struct CollectionPage {
+  std::vector<StoredCollection> collections;
+  std::optional<std::string> next, prev;
+  std::int64_t matched = 0;
+};
+
+/// Numbers for /metrics and /health.
+struct IndexStatus {
+  std::int64_t collections = 0, outbox = 0, projection_errors = 0, harvest_failures = 0;
+};
+
+/// The STAC face, read. Every call is one read-only lease, released before it returns. Throws Problem: 503 when the
+/// database is away, 504 when a statement ran out of time.
+class Catalog {
+ public:
+  explicit Catalog(Pool& readers) : readers_(readers) {}
+
+  /// Throws Problem(404) when `path_collection` style restriction names an unknown collection is NOT done here:
+  /// unknown collections simply match nothing.
+  ItemPage search(const stac::SearchRequest& request);
+  std::optional<StoredItem> find_item(const std::string& collection, const std::string& id);
+  bool has_collection(const std::string& id);
+  std::optional<StoredCollection> find_collection(const std::string& id);
+  /// Ordered by id. `token` is one that an earlier page gave; Problem(400) when it is not.
+  CollectionPage collections(int limit, const std::optional<std::string>& token);
+  /// (id, title) of all collections by id, at most `most`, for the landing page's child links.
+  std::vector<std::pair<std::string, std::string>> collection_titles(int most);
+  IndexStatus status();
+  /// Throws Problem(503) with one sentence unless the database answers and its schema is the one this binary needs.
+  void check_ready();
+  /// Decompressed Item text. Dictionaries are read from the database at first use and kept.
+  void decode(const StoredItem& item, std::string& text);
+
+ private:
+  Pool& readers_;
+};
+
+}  // namespace hayden::db

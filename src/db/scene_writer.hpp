@@ -1,0 +1,51 @@
+#pragma once
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/json.hpp"
+#include "db/pool.hpp"
+
+namespace hayden::db {
+
+/// A harvested scene, both faces.
+struct SceneRow {
+  std::string source;      ///< where it was listed: `s3://bucket/prefix` or `file:///…`
+  std::string key;         ///< the MTL's key below the source
+  std::string mark;        ///< ETag, or size and time: a scene whose mark is unchanged is not read again
+  Json item;
+  std::string product;     ///< ODC product name
+  std::string dataset_id;  ///< uuid
+  Json dataset;            ///< EO3 document
+  std::string location;    ///< the dataset's URI
+};
+
+struct WriteReport {
+  std::int64_t added = 0, changed = 0, unchanged = 0;
+};
+
+struct HarvestFailure {
+  std::string key, mark, stage, reason;
+  std::string bytes;  ///< the object as read, if it was
+};
+
+/// Writes harvested scenes: both faces and the harvest marks of a batch in one transaction, under agdc_admin.
+class SceneWriter {
+ public:
+  explicit SceneWriter(Pool& writers) : writers_(writers) {}
+
+  /// Makes sure that a collection and a product exist; an existing one is left as it is.
+  void ensure_collection(const std::string& id, const Json& collection);
+  void ensure_product(const std::string& name, const Json& definition, const std::string& collection_id);
+  WriteReport write(std::span<const SceneRow> scenes);
+  void record_failures(const std::string& source, std::span<const HarvestFailure> failures);
+  /// The marks of those keys that are known for this source.
+  std::map<std::string, std::string> known_marks(const std::string& source, std::span<const std::string> keys);
+
+ private:
+  Pool& writers_;
+};
+
+}  // namespace hayden::db

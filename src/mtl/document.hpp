@@ -1,0 +1,33 @@
+#pragma once
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/problem.hpp"
+
+namespace hayden::mtl {
+
+/// An MTL file as it stands: a root group of sections of keys, every value as raw text without its quotes.
+/// Keys are looked up by section, never flattened: Collection 2 level 2 repeats level-1 keys with other values.
+struct Document {
+  struct Section {
+    std::string name;
+    std::vector<std::pair<std::string, std::string>> values;  ///< in file order
+  };
+  std::string root;  ///< `L1_METADATA_FILE` or `LANDSAT_METADATA_FILE`
+  std::vector<Section> sections;
+
+  const Section* section(std::string_view name) const;
+  /// The value, or nullptr when the section or key is missing or the value is `NULL`.
+  const std::string* find(std::string_view section, std::string_view key) const;
+};
+
+/// Parses the ODL text form (`*_MTL.txt`). Throws Problem(422, "InvalidMtl") saying where and why.
+Document parse_odl(std::string_view text);
+/// Parses the JSON form (`*_MTL.json`); values may be strings or numbers. Throws like parse_odl.
+Document parse_json_mtl(std::string_view text);
+/// Chooses the parser by the first character that is not white space: `{` is JSON.
+Document parse_mtl(std::string_view bytes);
+
+}  // namespace hayden::mtl
