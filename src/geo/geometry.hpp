@@ -15,28 +15,30 @@ struct Point {
   double x = 0, y = 0;  ///< degrees lon/lat, or metres in a projected CRS
 };
 
-/// Checks a GeoJSON geometry (RFC 7946, all seven types; positions of 2 or more numbers, rings closed, longitudes within
-/// ±180 and latitudes within ±90, valid by GEOS) and gives its 2D WKB (little endian, EPSG:4326). Mistakes are added
-/// under `where`.
+/// Checks a GeoJSON geometry (RFC 7946, all seven types; positions of 2 or more numbers, rings closed,
+/// longitudes within ±180 and latitudes within ±90, valid by GEOS) and gives its 2D WKB (little endian,
+/// EPSG:4326). Mistakes are added under `where`.
 std::optional<std::string> wkb_from_geojson(const Json& geometry, std::string_view where, Mistakes& mistakes);
 
-/// A footprint in EPSG:4326 as RFC 7946 wants it: split at the antimeridian, exterior rings counter-clockwise,
-/// 6 decimals; `bbox.west > bbox.east` when it crosses ±180.
+/// A footprint in EPSG:4326 as RFC 7946 wants it: split at the antimeridian, exterior rings
+/// counter-clockwise, 6 decimals; `bbox.west > bbox.east` when it crosses ±180.
 struct Footprint {
   Json geometry;  ///< Polygon or MultiPolygon
   Bbox bbox;
   Point centroid;  ///< longitude wrapped to ±180
 };
 
-/// From a closed or open ring of lon/lat in degrees, any winding; consecutive longitudes more than 180° apart are taken
-/// to cross the antimeridian.
+/// From a closed or open ring of lon/lat in degrees, any winding; consecutive longitudes more than 180° apart
+/// are taken to cross the antimeridian.
 Footprint footprint_from_ring(std::span<const Point> ring);
 
-/// From a rectangle in a projected CRS (edges, metres). Polar stereographic rectangles are densified along their edges;
-/// one that holds the pole covers all longitudes. Throws Problem(422) when PROJ cannot transform it.
+/// From a rectangle in a projected CRS (edges, metres). Polar stereographic rectangles are densified along
+/// their edges; one that holds the pole covers all longitudes. Throws Problem(422) when PROJ cannot transform
+/// it.
 Footprint footprint_from_rectangle(int epsg, double west, double south, double east, double north);
 
-/// Projected metres to lon/lat degrees. Throws Problem(422) on an unknown EPSG code or a point out of its domain.
+/// Projected metres to lon/lat degrees. Throws Problem(422) on an unknown EPSG code or a point out of its
+/// domain.
 std::vector<Point> to_lonlat(int epsg, std::span<const Point> points);
 /// lon/lat degrees to projected metres. Throws likewise.
 std::vector<Point> from_lonlat(int epsg, std::span<const Point> points);

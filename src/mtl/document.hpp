@@ -9,11 +9,14 @@
 namespace hayden::mtl {
 
 /// An MTL file as it stands: a root group of sections of keys, every value as raw text without its quotes.
-/// Keys are looked up by section, never flattened: Collection 2 level 2 repeats level-1 keys with other values.
+/// Keys are looked up by section, never flattened: Collection 2 level 2 repeats level-1 keys with other
+/// values.
 struct Document {
   struct Section {
     std::string name;
     std::vector<std::pair<std::string, std::string>> values;  ///< in file order
+
+    bool operator==(const Section&) const = default;
   };
   std::string root;  ///< `L1_METADATA_FILE` or `LANDSAT_METADATA_FILE`
   std::vector<Section> sections;
@@ -21,6 +24,8 @@ struct Document {
   const Section* section(std::string_view name) const;
   /// The value, or nullptr when the section or key is missing or the value is `NULL`.
   const std::string* find(std::string_view section, std::string_view key) const;
+
+  bool operator==(const Document&) const = default;
 };
 
 /// Parses the ODL text form (`*_MTL.txt`). Throws Problem(422, "InvalidMtl") saying where and why.
