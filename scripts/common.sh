@@ -1,0 +1,41 @@
+# Shared by the scripts of this folder: `source "$(dirname "${BASH_SOURCE[0]}")/common.sh"`.
+# shellcheck shell=bash
+
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
+# Everything the scripts keep: cluster, samples, logs, caches. Git ignores it.
+# shellcheck disable=SC2034
+home="$root/.hayden"
+
+# One clear sentence, then the end.
+fail() {
+  echo "${0##*/}: $*" >&2
+  exit 1
+}
+
+step() { echo "==> $*"; }
+
+# The comment block at the head of a script is its help text.
+print_help() {
+  sed -n '2,/^[^#]/ { /^#/ { s/^# \{0,1\}//; p } }' "$0"
+}
+
+is_listening() { # port
+  (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null || (exec 3<>"/dev/tcp/::1/$1") 2>/dev/null
+}
+
+require_space() { # folder, GiB
+  local available
+  available="$(df --output=avail -k "$1" | tail -n 1)"
+  ((available >= $2 * 1024 * 1024)) ||
+    fail "not enough space: $1 has $((available / 1024)) MiB free and $2 GiB are needed."
+}
+
+# Waits in steps of 0.1 s until the command succeeds; fails after the given seconds.
+wait_until() { # seconds, command…
+  local tries=$(($1 * 10))
+  shift
+  until "$@"; do
+    ((tries-- > 0)) || return 1
+    sleep 0.1
+  done
+}
