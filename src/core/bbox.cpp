@@ -25,7 +25,8 @@ std::optional<Bbox> bbox_from_numbers(std::span<const double> numbers, Mistakes&
     mistakes.add("bbox", "latitudes must be between -90 and 90");
   }
   if (box.south > box.north) mistakes.add("bbox", "the southern latitude is greater than the northern");
-  if (with_height && numbers[2] > numbers[5]) mistakes.add("bbox", "the lower height is greater than the upper");
+  if (with_height && numbers[2] > numbers[5])
+    mistakes.add("bbox", "the lower height is greater than the upper");
   if (mistakes.all().size() != before) return {};
   return box;
 }

@@ -15,8 +15,8 @@ struct Bbox {
   bool operator==(const Bbox&) const = default;
 };
 
-/// Checks 4 or 6 finite numbers (west, south, [low,] east, north[, high]); longitudes within ±180, latitudes within
-/// ±90, south ≤ north, low ≤ high. Mistakes are added under `bbox`.
+/// Checks 4 or 6 finite numbers (west, south, [low,] east, north[, high]); longitudes within ±180, latitudes
+/// within ±90, south ≤ north, low ≤ high. Mistakes are added under `bbox`.
 std::optional<Bbox> bbox_from_numbers(std::span<const double> numbers, Mistakes& mistakes);
 
 }  // namespace hayden

@@ -13,7 +13,8 @@ constexpr std::string_view expected =
 
 std::optional<Interval> parse_interval(std::string_view text, Mistakes& mistakes) {
   const auto fail = [&](std::string_view part) -> std::optional<Interval> {
-    mistakes.add("datetime", "'" + std::string{part.substr(0, 80)} + "' is not valid: " + std::string{expected});
+    mistakes.add("datetime",
+                 "'" + std::string{part.substr(0, 80)} + "' is not valid: " + std::string{expected});
     return {};
   };
   const auto slash = text.find('/');

@@ -12,7 +12,8 @@ Json parse_json(std::string_view text, int max_depth) {
   const auto check = [max_depth](int depth, Json::parse_event_t event, Json& parsed) {
     using Event = Json::parse_event_t;
     if ((event == Event::object_start || event == Event::array_start) && depth >= max_depth) {
-      throw Problem(400, "InvalidJson", "JSON is nested deeper than " + std::to_string(max_depth) + " levels");
+      throw Problem(400, "InvalidJson",
+                    "JSON is nested deeper than " + std::to_string(max_depth) + " levels");
     }
     if ((event == Event::value || event == Event::key) && parsed.is_string() &&
         holds_nul(parsed.get_ref<const std::string&>())) {
@@ -31,6 +32,8 @@ Json parse_json(std::string_view text, int max_depth) {
 
 std::string dump_json(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
-void append_json_string(std::string& out, std::string_view text) { out += dump_json(Json(std::string{text})); }
+void append_json_string(std::string& out, std::string_view text) {
+  out += dump_json(Json(std::string{text}));
+}
 
 }  // namespace hayden

@@ -97,7 +97,8 @@ std::optional<Pairs> parse_query(std::string_view raw) {
     if (part.empty()) continue;
     const auto equals = part.find('=');
     auto name = percent_decode(part.substr(0, equals), true);
-    auto value = equals == std::string_view::npos ? std::string{} : percent_decode(part.substr(equals + 1), true);
+    auto value =
+        equals == std::string_view::npos ? std::string{} : percent_decode(part.substr(equals + 1), true);
     if (!name || !value) return {};
     pairs.emplace_back(std::move(*name), std::move(*value));
   }

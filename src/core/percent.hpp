@@ -17,7 +17,8 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 /// Encodes all but RFC 3986 unreserved characters (A-Z a-z 0-9 - . _ ~) and those in `keep`, e.g. "/".
 std::string percent_encode(std::string_view text, std::string_view keep = {});
 
-/// Splits at `&` and the first `=`, then decodes each part once. Empty pairs are passed over. Nothing on a broken part.
+/// Splits at `&` and the first `=`, then decodes each part once. Empty pairs are passed over. Nothing on a
+/// broken part.
 std::optional<Pairs> parse_query(std::string_view raw);
 
 /// True for well-formed UTF-8 (no overlong forms, no surrogates).

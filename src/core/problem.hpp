@@ -6,8 +6,8 @@
 
 namespace hayden {
 
-/// A failure that the client can be told of. Becomes `{"code","description"}` (the OGC API `exception` schema) with
-/// this HTTP status; the description is written for the client and holds nothing internal.
+/// A failure that the client can be told of. Becomes `{"code","description"}` (the OGC API `exception`
+/// schema) with this HTTP status; the description is written for the client and holds nothing internal.
 class Problem : public std::runtime_error {
  public:
   Problem(int status, std::string code, const std::string& description)
@@ -28,7 +28,8 @@ class Mistakes {
   void add(std::string_view where, std::string_view what);
   bool empty() const { return mistakes_.empty(); }
   const std::vector<std::string>& all() const { return mistakes_; }
-  /// Throws a Problem(400, "InvalidParameterValue") that lists all mistakes; does nothing when there are none.
+  /// Throws a Problem(400, "InvalidParameterValue") that lists all mistakes; does nothing when there are
+  /// none.
   void throw_if_any() const;
 
  private:

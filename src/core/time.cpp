@@ -85,10 +85,11 @@ std::string format_rfc3339(Instant instant) {
   const year_month_day date{day_start};
   const hh_mm_ss time{instant - day_start};
   std::array<char, 64> text{};
-  int length = std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d",
-                             static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                             static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                             static_cast<int>(time.minutes().count()), static_cast<int>(time.seconds().count()));
+  int length =
+      std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(date.year()),
+                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                    static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                    static_cast<int>(time.seconds().count()));
   std::string result(text.data(), static_cast<std::size_t>(length));
   if (const auto micros = time.subseconds().count(); micros != 0) {
     length = std::snprintf(text.data(), text.size(), ".%06d", static_cast<int>(micros));

@@ -1,9 +1,14 @@
 #pragma once
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "db/item_codec.hpp"
 #include "db/pool.hpp"
 #include "stac/search_request.hpp"
 
@@ -27,7 +32,7 @@ struct ItemPage {
 struct StoredCollection {
   std::string id;
   std::string etag;
-  std::string text;  ///< the Collection as JSON, its extent kept up with its items, without the server's links
+  std::string text;  ///< the Collection as JSON, without the server's links
 };
 
 struct CollectionPage {
@@ -36,19 +41,18 @@ struct CollectionPage {
   std::int64_t matched = 0;
 };
 
-/// Numbers for /metrics and /health.
+/// Numbers for /metrics and /health. `harvested` is the planner's estimate.
 struct IndexStatus {
-  std::int64_t collections = 0, outbox = 0, projection_errors = 0, harvest_failures = 0;
+  std::int64_t collections = 0, outbox = 0, projection_errors = 0, harvested = 0, harvest_failures = 0;
 };
 
-/// The STAC face, read. Every call is one read-only lease, released before it returns. Throws Problem: 503 when the
-/// database is away, 504 when a statement ran out of time.
+/// The STAC face, read. Every call is one read-only lease, released before it returns. Throws Problem: 503
+/// when the database is away, 504 when a statement ran out of time.
 class Catalog {
  public:
   explicit Catalog(Pool& readers) : readers_(readers) {}
 
-  /// Throws Problem(404) when `path_collection` style restriction names an unknown collection is NOT done here:
-  /// unknown collections simply match nothing.
+  /// Unknown collections match nothing.
   ItemPage search(const stac::SearchRequest& request);
   std::optional<StoredItem> find_item(const std::string& collection, const std::string& id);
   bool has_collection(const std::string& id);
@@ -58,13 +62,20 @@ class Catalog {
   /// (id, title) of all collections by id, at most `most`, for the landing page's child links.
   std::vector<std::pair<std::string, std::string>> collection_titles(int most);
   IndexStatus status();
-  /// Throws Problem(503) with one sentence unless the database answers and its schema is the one this binary needs.
+  /// Throws Problem(503) with one sentence unless the database answers and its schema is the one this binary
+  /// needs.
   void check_ready();
-  /// Decompressed Item text. Dictionaries are read from the database at first use and kept.
+  /// Decompressed Item text, in place of what `text` held. Dictionaries are read from the database at first
+  /// use.
   void decode(const StoredItem& item, std::string& text);
 
  private:
+  std::string collection_id(int key);
+
   Pool& readers_;
+  ItemDecoder decoder_;
+  std::shared_mutex ids_mutex_;
+  std::map<int, std::string> ids_;  ///< of collections by key; a key is never given out twice
 };
 
 }  // namespace hayden::db

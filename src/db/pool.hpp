@@ -7,13 +7,12 @@
 #include <string>
 #include <vector>
 
-
 namespace hayden::db {
 
 class Connection;  ///< a pqxx connection; defined in connection.hpp, which only src/db includes
 
 struct PoolOptions {
-  std::string url;                   ///< libpq URL or key=value string
+  std::string url;                     ///< libpq URL or key=value string
   std::string application = "hayden";  ///< shown in pg_stat_activity
   std::size_t size = 8;
   std::chrono::milliseconds lease_timeout{5'000};       ///< then Problem(503)
@@ -25,8 +24,8 @@ struct PoolStatus {
   std::size_t size = 0, open = 0, in_use = 0, waiting = 0;
 };
 
-/// Connections, opened at first use. A broken one is thrown away, never reused (libpqxx reconnects silently and would
-/// lose its settings).
+/// Connections, opened at first use. A broken one is thrown away, never reused (libpqxx reconnects silently
+/// and would lose its settings).
 class Pool {
  public:
   explicit Pool(PoolOptions options);

@@ -6,15 +6,16 @@
 #include <vector>
 
 #include "core/json.hpp"
+#include "db/item_codec.hpp"
 #include "db/pool.hpp"
 
 namespace hayden::db {
 
 /// A harvested scene, both faces.
 struct SceneRow {
-  std::string source;      ///< where it was listed: `s3://bucket/prefix` or `file:///…`
-  std::string key;         ///< the MTL's key below the source
-  std::string mark;        ///< ETag, or size and time: a scene whose mark is unchanged is not read again
+  std::string source;  ///< where it was listed: `s3://bucket/prefix` or `file:///…`
+  std::string key;     ///< the MTL's key below the source
+  std::string mark;    ///< ETag, or size and time: a scene whose mark is unchanged is not read again
   Json item;
   std::string product;     ///< ODC product name
   std::string dataset_id;  ///< uuid
@@ -32,20 +33,33 @@ struct HarvestFailure {
 };
 
 /// Writes harvested scenes: both faces and the harvest marks of a batch in one transaction, under agdc_admin.
+/// One thread at a time. Throws Problem: 503 when the database is away, 404 for a scene whose collection or
+/// product was not ensured.
 class SceneWriter {
  public:
   explicit SceneWriter(Pool& writers) : writers_(writers) {}
 
-  /// Makes sure that a collection and a product exist; an existing one is left as it is.
+  /// Makes sure that a collection and a product exist; an existing one is left as it is. A product's
+  /// collection comes first.
   void ensure_collection(const std::string& id, const Json& collection);
   void ensure_product(const std::string& name, const Json& definition, const std::string& collection_id);
   WriteReport write(std::span<const SceneRow> scenes);
   void record_failures(const std::string& source, std::span<const HarvestFailure> failures);
   /// The marks of those keys that are known for this source.
-  std::map<std::string, std::string> known_marks(const std::string& source, std::span<const std::string> keys);
+  std::map<std::string, std::string> known_marks(const std::string& source,
+                                                 std::span<const std::string> keys);
 
  private:
+  struct Collection {
+    int key = 0;
+    bool has_dictionary = false;
+    ItemEncoder encoder;
+  };
+  const Collection& collection(const std::string& id) const;
+  void give_dictionary(Collection& collection, std::span<const std::string> samples);
+
   Pool& writers_;
+  std::map<std::string, Collection> collections_;
 };
 
 }  // namespace hayden::db

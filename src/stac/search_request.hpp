@@ -15,9 +15,10 @@ namespace hayden::stac {
 inline constexpr int default_limit = 10;
 inline constexpr int largest_limit = 10'000;
 
-/// One sort key. The order always ends with collection and id, so that it is total.
+/// One sort key. Clients may sort by datetime and id; the order always ends with the collection and id, so
+/// that it is total (the collection in the order its key was given out, which means nothing to clients).
 struct SortKey {
-  enum class Field { datetime, id, collection, created, updated };
+  enum class Field { datetime, id, collection };
   Field field = Field::datetime;
   bool descending = true;
   bool operator==(const SortKey&) const = default;
@@ -34,9 +35,9 @@ struct SearchRequest {
   int limit = default_limit;    ///< 1 to largest_limit; larger values are clamped
   std::optional<PageToken> token;
 
-  /// Reads a decoded query string. Of a repeated parameter the last counts. Unknown parameters are passed over.
-  /// `path_collection` restricts to that collection, whatever `collections` says (pystac-client sends both).
-  /// Throws Problem(400) that names every mistake at once.
+  /// Reads a decoded query string. Of a repeated parameter the last counts. Unknown parameters are passed
+  /// over. `path_collection` restricts to that collection, whatever `collections` says (pystac-client sends
+  /// both). Throws Problem(400) that names every mistake at once.
   static SearchRequest from_query(const Pairs& query, const std::string* path_collection = nullptr);
   /// Reads a POST body; `collections` and `ids` may be a single string.
   static SearchRequest from_body(const Json& body);

@@ -1,0 +1,265 @@
+#include "db/catalog.hpp"
+
+#include <algorithm>
+
+#include "core/base64url.hpp"
+#include "core/json.hpp"
+#include "core/problem.hpp"
+#include "db/connection.hpp"
+#include "db/search_sql.hpp"
+
+namespace hayden::db {
+namespace {
+
+using stac::PageToken;
+using stac::SearchRequest;
+using stac::SortKey;
+
+/// Beyond this many matches numberMatched is the planner's estimate: counting further would cost more than
+/// the page.
+constexpr int most_counted = 10'000;
+
+/// The migrations this program was written for.
+constexpr int needed_schema_version = 3;
+
+struct Row {
+  int collection = 0;
+  std::string datetime;  ///< microseconds since 1970
+  StoredItem item;
+};
+
+Row read_row(const pqxx::row& row) {
+  Row read;
+  read.collection = row[0].as<int>();
+  read.item.id = row[1].c_str();
+  read.item.etag = row[2].c_str();
+  read.item.content = from_hex({row[3].c_str(), row[3].size()});
+  read.item.links_at = row[4].as<int>();
+  read.datetime = row[5].c_str();
+  return read;
+}
+
+std::string token_at(const SearchRequest& request, const Row& row, bool backwards, const ItemPage& page) {
+  PageToken token;
+  token.backwards = backwards;
+  token.sort = request.sort_text();
+  for (const auto& key : request.total_sort()) {
+    switch (key.field) {
+      case SortKey::Field::datetime:
+        token.values.push_back(row.datetime);
+        break;
+      case SortKey::Field::id:
+        token.values.push_back(row.item.id);
+        break;
+      case SortKey::Field::collection:
+        token.values.push_back(std::to_string(row.collection));
+        break;
+    }
+  }
+  token.matched = page.matched;
+  token.matched_is_estimate = page.matched_is_estimate;
+  return token.encode();
+}
+
+std::vector<int> collection_keys(Connection& connection, const std::vector<std::string>& ids) {
+  Sql sql{"select key from stac.collection where id in (select k from jsonb_array_elements_text("};
+  sql.bind(sql_json_array(ids)).add("::jsonb) k)");
+  std::vector<int> keys;
+  for (const auto& row : connection.run(sql)) keys.push_back(row[0].as<int>());
+  return keys;
+}
+
+std::chrono::microseconds longest_span(Connection& connection) {
+  const auto rows =
+      connection.run(Sql{"select (extract(epoch from span) * 1000000)::bigint from stac.longest_span"});
+  return std::chrono::microseconds{rows.at(0)[0].as<std::int64_t>()};
+}
+
+void count_matches(Connection& connection, const SearchRequest& request, const SearchContext& context,
+                   ItemPage& page) {
+  const auto counted =
+      connection.run(count_sql(request, context, most_counted + 1)).at(0)[0].as<std::int64_t>();
+  page.matched = counted;
+  if (counted <= most_counted) return;
+  const auto plan = Json::parse(connection.run(estimate_sql(request, context)).at(0)[0].c_str());
+  page.matched = std::max(counted, plan.at(0).at("Plan").at("Plan Rows").get<std::int64_t>());
+  page.matched_is_estimate = true;
+}
+
+StoredCollection read_collection(const pqxx::row& row) {
+  return {row[0].c_str(), row[1].c_str(), row[2].c_str()};
+}
+
+}  // namespace
+
+ItemPage Catalog::search(const SearchRequest& request) {
+  std::vector<Row> rows;
+  ItemPage page;
+  bool more = false;
+  const bool first_page = !request.token;
+  const bool backwards = !first_page && request.token->backwards;
+  with_connection(readers_, true, [&](Connection& connection) {
+    rows.clear();
+    page = {};
+    SearchContext context;
+    if (!request.collections.empty()) {
+      context.collection_keys = collection_keys(connection, request.collections);
+      if (context.collection_keys->empty()) {
+        page.matched = 0;
+        return;
+      }
+    }
+    if (request.datetime && request.datetime->start) context.longest_span = longest_span(connection);
+    for (const auto& row : connection.run(page_sql(request, context))) rows.push_back(read_row(row));
+    more = rows.size() > static_cast<std::size_t>(request.limit);
+    if (!first_page) {
+      page.matched = request.token->matched;
+      page.matched_is_estimate = request.token->matched_is_estimate;
+    } else if (more) {
+      count_matches(connection, request, context, page);
+    } else {
+      page.matched = static_cast<std::int64_t>(rows.size());
+    }
+  });
+  if (more) rows.pop_back();
+  if (backwards) std::reverse(rows.begin(), rows.end());
+  if (!rows.empty()) {
+    const bool has_next = backwards || more;
+    const bool has_prev = backwards ? more : !first_page;
+    if (has_next) page.next = token_at(request, rows.back(), false, page);
+    if (has_prev) page.prev = token_at(request, rows.front(), true, page);
+  }
+  for (auto& row : rows) {
+    row.item.collection = collection_id(row.collection);
+    page.items.push_back(std::move(row.item));
+  }
+  return page;
+}
+
+std::string Catalog::collection_id(int key) {
+  {
+    const std::shared_lock lock{ids_mutex_};
+    if (const auto found = ids_.find(key); found != ids_.end()) return found->second;
+  }
+  return with_connection(readers_, true, [&](Connection& connection) {
+    Sql sql{"select id from stac.collection where key = "};
+    sql.bind(std::to_string(key)).add("::int");
+    const auto rows = connection.run(sql);
+    std::string id = rows.empty() ? "" : rows[0][0].c_str();
+    if (!id.empty()) {
+      const std::unique_lock lock{ids_mutex_};
+      ids_.emplace(key, id);
+    }
+    return id;
+  });
+}
+
+std::optional<StoredItem> Catalog::find_item(const std::string& collection, const std::string& id) {
+  return with_connection(readers_, true, [&](Connection& connection) -> std::optional<StoredItem> {
+    Sql sql{
+        "select i.etag, i.content, i.links_at from stac.item i join stac.collection c on c.key = "
+        "i.collection "
+        "where i.archived is null and c.id = "};
+    sql.bind(collection).add(" and i.id = ").bind(id);
+    const auto rows = connection.run(sql);
+    if (rows.empty()) return {};
+    const auto row = rows[0];
+    return StoredItem{collection, id, row[0].c_str(), from_hex({row[1].c_str(), row[1].size()}),
+                      row[2].as<int>()};
+  });
+}
+
+bool Catalog::has_collection(const std::string& id) { return find_collection(id).has_value(); }
+
+std::optional<StoredCollection> Catalog::find_collection(const std::string& id) {
+  return with_connection(readers_, true, [&](Connection& connection) -> std::optional<StoredCollection> {
+    Sql sql{"select id, etag, content from stac.collection where id = "};
+    const auto rows = connection.run(sql.bind(id));
+    if (rows.empty()) return {};
+    return read_collection(rows[0]);
+  });
+}
+
+CollectionPage Catalog::collections(int limit, const std::optional<std::string>& token) {
+  std::optional<PageToken> start;
+  if (token) {
+    start = PageToken::decode(*token);
+    if (!start || start->sort != "collections" || start->values.size() != 1) {
+      throw Problem(400, "InvalidParameterValue", "token: not a page token of this service");
+    }
+  }
+  const bool backwards = start && start->backwards;
+  CollectionPage page;
+  with_connection(readers_, true, [&](Connection& connection) {
+    page = {};
+    Sql sql{"select id, etag, content from stac.collection"};
+    if (start) sql.add(backwards ? " where id < " : " where id > ").bind(start->values.front());
+    sql.add(backwards ? " order by id desc" : " order by id")
+        .add(" limit ")
+        .bind(std::to_string(limit + 1))
+        .add("::int");
+    for (const auto& row : connection.run(sql)) page.collections.push_back(read_collection(row));
+    page.matched = connection.run(Sql{"select count(*) from stac.collection"}).at(0)[0].as<std::int64_t>();
+  });
+  const bool more = page.collections.size() > static_cast<std::size_t>(limit);
+  if (more) page.collections.pop_back();
+  if (backwards) std::reverse(page.collections.begin(), page.collections.end());
+  if (page.collections.empty()) return page;
+  const auto at = [](const StoredCollection& collection, bool before) {
+    return PageToken{before, "collections", {collection.id}, {}, false}.encode();
+  };
+  if (backwards || more) page.next = at(page.collections.back(), false);
+  if (backwards ? more : start.has_value()) page.prev = at(page.collections.front(), true);
+  return page;
+}
+
+std::vector<std::pair<std::string, std::string>> Catalog::collection_titles(int most) {
+  return with_connection(readers_, true, [&](Connection& connection) {
+    Sql sql{"select id, coalesce(content::json ->> 'title', id) from stac.collection order by id limit "};
+    sql.bind(std::to_string(most)).add("::int");
+    std::vector<std::pair<std::string, std::string>> titles;
+    for (const auto& row : connection.run(sql)) titles.emplace_back(row[0].c_str(), row[1].c_str());
+    return titles;
+  });
+}
+
+IndexStatus Catalog::status() {
+  return with_connection(readers_, true, [&](Connection& connection) {
+    const auto row = connection.run(Sql{
+        "select collections, outbox, projection_errors, harvested, harvest_failures from hayden.status()"})
+                         [0];
+    return IndexStatus{row[0].as<std::int64_t>(), row[1].as<std::int64_t>(), row[2].as<std::int64_t>(),
+                       row[3].as<std::int64_t>(), row[4].as<std::int64_t>()};
+  });
+}
+
+void Catalog::check_ready() {
+  int version = 0;
+  try {
+    version = with_connection(readers_, true, [](Connection& connection) {
+      return connection.run(Sql{"select coalesce(hayden.schema_version(), 0)"}).at(0)[0].as<int>();
+    });
+  } catch (const pqxx::failure&) {
+    // No such schema or function: the database answers, but it has not been migrated.
+  }
+  if (version < needed_schema_version) {
+    throw Problem(503, "NotMigrated",
+                  "the database schema is older than this service: run 'hayden-admin migrate'");
+  }
+}
+
+void Catalog::decode(const StoredItem& item, std::string& text) {
+  if (!decoder_.knows_dictionary_of(item.content)) {
+    const auto id = ItemDecoder::dictionary_id(item.content);
+    with_connection(readers_, true, [&](Connection& connection) {
+      Sql sql{"select bytes from stac.dictionary where id = "};
+      sql.bind(std::to_string(id)).add("::int");
+      for (const auto& row : connection.run(sql)) {
+        decoder_.add_dictionary(id, from_hex({row[0].c_str(), row[0].size()}));
+      }
+    });
+  }
+  decoder_.decode(item.content, text);
+}
+
+}  // namespace hayden::db

@@ -1,0 +1,199 @@
+#include "db/scene_writer.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <optional>
+#include <tuple>
+
+#include "core/problem.hpp"
+#include "db/connection.hpp"
+#include "stac/item_document.hpp"
+
+namespace hayden::db {
+namespace {
+
+/// A transaction under an agdc role; the database, not this program, refuses what the role may not do.
+class RoleTransaction {
+ public:
+  RoleTransaction(Connection& connection, std::string_view role) : work_(connection.raw()) { set_role(role); }
+  /// Without a role until set_role().
+  explicit RoleTransaction(Connection& connection) : work_(connection.raw()) {}
+
+  void set_role(std::string_view role) {
+    work_.exec_params("select set_config('role', $1, true)", std::string{role});
+  }
+  pqxx::result run(const Sql& sql) {
+    return work_.exec_params(sql.text(), pqxx::prepare::make_dynamic_params(sql.values()));
+  }
+  pqxx::work& raw() { return work_; }
+  void commit() { work_.commit(); }
+
+ private:
+  pqxx::work work_;
+};
+
+constexpr auto create_stage = R"(
+  create temporary table if not exists staged_scene (
+    source text, key text, mark text, product text, dataset_id uuid, dataset jsonb, location text,
+    collection int, item_id text collate "C", geometry bytea, datetime timestamptz, end_datetime timestamptz,
+    properties jsonb, content bytea, links_at int, etag text) on commit delete rows)";
+constexpr auto share_stage = "grant select on pg_temp.staged_scene to public";
+
+const std::vector<std::string> stage_columns{
+    "source",  "key",      "mark",     "product",      "dataset_id", "dataset", "location", "collection",
+    "item_id", "geometry", "datetime", "end_datetime", "properties", "content", "links_at", "etag"};
+
+// A document is replaced only when it has changed, so that a second harvest writes nothing.
+constexpr auto write_datasets = R"(
+  insert into agdc.dataset as d (id, metadata_type_ref, dataset_type_ref, metadata)
+  select distinct on (s.dataset_id) s.dataset_id, t.metadata_type_ref, t.id, s.dataset
+  from pg_temp.staged_scene s join agdc.dataset_type t on t.name = s.product
+  order by s.dataset_id
+  on conflict (id) do update set metadata = excluded.metadata, archived = null
+  where d.metadata <> excluded.metadata or d.archived is not null)";
+
+constexpr auto write_locations = R"(
+  insert into agdc.dataset_location (dataset_ref, uri_scheme, uri_body)
+  select distinct dataset_id, split_part(location, ':', 1), substr(location, strpos(location, ':') + 1)
+  from pg_temp.staged_scene
+  on conflict (uri_scheme, uri_body, dataset_ref) do nothing)";
+
+/// Dictionaries are trained on at most this many Items: more make them no better and take long.
+constexpr std::size_t most_training_items = 300;
+
+}  // namespace
+
+void SceneWriter::ensure_collection(const std::string& id, const Json& collection) {
+  const auto text = dump_json(collection);
+  collections_[id] = with_connection(writers_, false, [&](Connection& connection) {
+    RoleTransaction transaction{connection, "agdc_manage"};
+    Sql ensure{"select stac.ensure_collection("};
+    transaction.run(ensure.bind(id).add(", ").bind(text).add(", md5(").bind(text).add("::text))"));
+    Sql find{
+        "select c.key, d.bytes from stac.collection c left join stac.dictionary d on d.id = c.dictionary "
+        "where c.id = "};
+    const auto row = transaction.run(find.bind(id)).at(0);
+    Collection found;
+    found.key = row[0].as<int>();
+    if (!row[1].is_null()) {
+      found.has_dictionary = true;
+      found.encoder = ItemEncoder{from_hex({row[1].c_str(), row[1].size()})};
+    }
+    transaction.commit();
+    return found;
+  });
+}
+
+void SceneWriter::ensure_product(const std::string& name, const Json& definition,
+                                 const std::string& collection_id) {
+  const auto key = collection(collection_id).key;
+  with_connection(writers_, false, [&](Connection& connection) {
+    RoleTransaction transaction{connection, "agdc_manage"};
+    Sql product{"insert into agdc.dataset_type (name, metadata, metadata_type_ref, definition) select "};
+    product.bind(name).add(", ").bind(dump_json(definition.at("metadata"))).add("::jsonb, m.id, ");
+    product.bind(dump_json(definition)).add("::jsonb from agdc.metadata_type m where m.name = ");
+    product.bind(definition.at("metadata_type").get<std::string>()).add(" on conflict (name) do nothing");
+    transaction.run(product);
+    Sql link{"select stac.link_product("};
+    transaction.run(link.bind(std::to_string(key)).add("::int, ").bind(name).add(")"));
+    transaction.commit();
+  });
+}
+
+const SceneWriter::Collection& SceneWriter::collection(const std::string& id) const {
+  const auto found = collections_.find(id);
+  if (found == collections_.end()) throw Problem(404, "NotFound", "collection '" + id + "' does not exist");
+  return found->second;
+}
+
+void SceneWriter::give_dictionary(Collection& collection, std::span<const std::string> samples) {
+  const auto dictionary = with_connection(writers_, false, [&](Connection& connection) -> std::string {
+    RoleTransaction transaction{connection, "agdc_ingest"};
+    const auto id = transaction.run(Sql{"select nextval('stac.dictionary_id')"}).at(0)[0].as<std::uint32_t>();
+    const auto trained = train_dictionary(samples.first(std::min(samples.size(), most_training_items)), id);
+    if (trained.empty()) return {};
+    Sql adopt{"select stac.adopt_dictionary("};
+    adopt.bind(std::to_string(collection.key)).add("::int, ").bind(std::to_string(id)).add("::int, ");
+    const auto adopted =
+        transaction.run(adopt.bind(to_hex(trained)).add("::bytea)")).at(0)[0].as<std::uint32_t>();
+    Sql read{"select bytes from stac.dictionary where id = "};
+    const auto bytes = transaction.run(read.bind(std::to_string(adopted)).add("::int")).at(0)[0];
+    auto dictionary_bytes = from_hex({bytes.c_str(), bytes.size()});
+    transaction.commit();
+    return dictionary_bytes;
+  });
+  if (dictionary.empty()) return;
+  collection.encoder = ItemEncoder{dictionary};
+  collection.has_dictionary = true;
+}
+
+WriteReport SceneWriter::write(std::span<const SceneRow> scenes) {
+  std::vector<stac::ItemDocument> documents;
+  std::map<std::string, std::vector<std::string>> samples;
+  for (const auto& scene : scenes) {
+    documents.push_back(stac::prepare_item(scene.item));
+    const auto& document = documents.back();
+    if (!collection(document.collection).has_dictionary)
+      samples[document.collection].push_back(document.text);
+  }
+  for (const auto& [id, texts] : samples) {
+    if (texts.size() >= fewest_training_items) give_dictionary(collections_.at(id), texts);
+  }
+
+  return with_connection(writers_, false, [&](Connection& connection) {
+    RoleTransaction transaction{connection};
+    transaction.raw().exec(create_stage);
+    transaction.raw().exec(share_stage);
+    pqxx::stream_to stage{transaction.raw(), "staged_scene", stage_columns};
+    for (std::size_t i = 0; i < scenes.size(); ++i) {
+      const auto& scene = scenes[i];
+      const auto& document = documents[i];
+      const auto& target = collection(document.collection);
+      const auto geometry =
+          document.geometry_wkb.empty() ? std::optional<std::string>{} : to_hex(document.geometry_wkb);
+      stage << std::make_tuple(scene.source, scene.key, scene.mark, scene.product, scene.dataset_id,
+                               dump_json(scene.dataset), scene.location, target.key, document.id, geometry,
+                               sql_time(document.datetime), sql_time(document.end), document.properties,
+                               to_hex(target.encoder.encode(document.text)), document.links_at,
+                               document.etag);
+    }
+    stage.complete();
+    transaction.set_role("agdc_admin");
+    transaction.raw().exec(write_datasets);
+    transaction.raw().exec(write_locations);
+    const auto counts =
+        transaction.run(Sql{"select added, changed, unchanged from stac.write_staged()"}).at(0);
+    transaction.raw().exec("select hayden.mark_staged()");
+    transaction.commit();
+    return WriteReport{counts[0].as<std::int64_t>(), counts[1].as<std::int64_t>(),
+                       counts[2].as<std::int64_t>()};
+  });
+}
+
+void SceneWriter::record_failures(const std::string& source, std::span<const HarvestFailure> failures) {
+  with_connection(writers_, false, [&](Connection& connection) {
+    RoleTransaction transaction{connection, "agdc_admin"};
+    for (const auto& failure : failures) {
+      Sql sql{"select hayden.record_failure("};
+      sql.bind(source).add(", ").bind(failure.key).add(", ").bind(failure.mark).add(", ").bind(failure.stage);
+      sql.add(", ").bind(failure.reason).add(", ").bind(to_hex(failure.bytes)).add("::bytea)");
+      transaction.run(sql);
+    }
+    transaction.commit();
+  });
+}
+
+std::map<std::string, std::string> SceneWriter::known_marks(const std::string& source,
+                                                            std::span<const std::string> keys) {
+  return with_connection(writers_, true, [&](Connection& connection) {
+    RoleTransaction transaction{connection, "agdc_admin"};
+    Sql sql{"select key, mark from hayden.known_marks("};
+    sql.bind(source).add(", ").bind(sql_json_array({keys.begin(), keys.end()})).add("::jsonb)");
+    std::map<std::string, std::string> marks;
+    for (const auto& row : transaction.run(sql)) marks.emplace(row[0].c_str(), row[1].c_str());
+    return marks;
+  });
+}
+
+}  // namespace hayden::db

@@ -1,0 +1,185 @@
+#include "db/search_sql.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+
+#include "core/problem.hpp"
+
+namespace hayden::db {
+namespace {
+
+using stac::SearchRequest;
+using stac::SortKey;
+
+std::string number(double value) {
+  std::array<char, 32> text{};
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+  return {text.data(), end};
+}
+
+void add_box(Sql& sql, const Bbox& box) {
+  sql.add("st_intersects(i.geometry, st_makeenvelope(").bind(number(box.west)).add("::float8, ");
+  sql.bind(number(box.south)).add("::float8, ").bind(number(box.east)).add("::float8, ");
+  sql.bind(number(box.north)).add("::float8, 4326))");
+}
+
+void add_bbox(Sql& sql, const Bbox& box) {
+  constexpr Bbox world{-180, -90, 180, 90};
+  if (box == world) {
+    sql.add(" and i.geometry is not null");
+  } else if (box.crosses_antimeridian()) {
+    // Two boxes: the envelope of one that spans both halves would be the whole band, for the index too.
+    sql.add(" and (");
+    add_box(sql, {box.west, box.south, 180, box.north});
+    sql.add(" or ");
+    add_box(sql, {-180, box.south, box.east, box.north});
+    sql.add(")");
+  } else {
+    sql.add(" and ");
+    add_box(sql, box);
+  }
+}
+
+void add_interval(Sql& sql, const Interval& interval, std::chrono::microseconds longest_span) {
+  if (interval.end) sql.add(" and i.datetime <= ").bind(sql_time(*interval.end)).add("::timestamptz");
+  if (!interval.start) return;
+  // The second condition is the true one; the first lets the index on datetime be entered close to it.
+  sql.add(" and i.datetime >= ").bind(sql_time(*interval.start - longest_span)).add("::timestamptz");
+  if (longest_span.count() > 0)
+    sql.add(" and i.end_datetime >= ").bind(sql_time(*interval.start)).add("::timestamptz");
+}
+
+void add_filter(Sql& sql, const SearchRequest& request, const SearchContext& context) {
+  sql.add(" where i.archived is null");
+  if (context.collection_keys) {
+    const auto& keys = *context.collection_keys;
+    if (keys.size() == 1) {
+      sql.add(" and i.collection = ").bind(std::to_string(keys.front())).add("::int");
+    } else {
+      std::vector<std::string> texts;
+      std::transform(keys.begin(), keys.end(), std::back_inserter(texts),
+                     [](int key) { return std::to_string(key); });
+      sql.add(" and i.collection in (select k::int from jsonb_array_elements_text(")
+          .bind(sql_json_array(texts));
+      sql.add("::jsonb) k)");
+    }
+  }
+  if (request.ids.size() == 1) {
+    sql.add(" and i.id = ").bind(request.ids.front());
+  } else if (!request.ids.empty()) {
+    sql.add(" and i.id in (select k from jsonb_array_elements_text(").bind(sql_json_array(request.ids));
+    sql.add("::jsonb) k)");
+  }
+  if (request.bbox) add_bbox(sql, *request.bbox);
+  if (request.intersects) {
+    sql.add(" and st_intersects(i.geometry, st_geomfromwkb(")
+        .bind(to_hex(*request.intersects))
+        .add("::bytea, 4326))");
+  }
+  if (request.datetime) add_interval(sql, *request.datetime, context.longest_span);
+}
+
+std::string_view column(SortKey::Field field) {
+  switch (field) {
+    case SortKey::Field::datetime:
+      return "i.datetime";
+    case SortKey::Field::id:
+      return "i.id";
+    case SortKey::Field::collection:
+      return "i.collection";
+  }
+  return {};
+}
+
+/// The value of a page token as a typed parameter. Tokens come from clients: what is not a number is refused
+/// here.
+void bind_key(Sql& sql, SortKey::Field field, const std::string& value) {
+  if (field == SortKey::Field::id) {
+    sql.bind(value);
+    return;
+  }
+  std::int64_t whole = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), whole);
+  constexpr std::int64_t ten_thousand_years = 400'000'000'000'000'000;  // in microseconds
+  const bool fits = field == SortKey::Field::collection
+                        ? whole >= 0 && whole <= std::numeric_limits<std::int32_t>::max()
+                        : whole > -ten_thousand_years && whole < ten_thousand_years;
+  if (error != std::errc{} || end != value.data() + value.size() || !fits) {
+    throw Problem(400, "InvalidParameterValue", "token: not a page token of this service");
+  }
+  if (field == SortKey::Field::collection) {
+    sql.bind(value).add("::int");
+  } else {
+    sql.bind(sql_time(Instant{std::chrono::microseconds{whole}})).add("::timestamptz");
+  }
+}
+
+/// Rows behind the token's row in the order of `keys`.
+void add_keyset(Sql& sql, const std::vector<SortKey>& keys, const std::vector<std::string>& values) {
+  const bool uniform = std::all_of(keys.begin(), keys.end(), [&](const SortKey& key) {
+    return key.descending == keys.front().descending;
+  });
+  if (uniform) {  // one row comparison, which an index can be entered with
+    sql.add(" and (");
+    for (std::size_t i = 0; i < keys.size(); ++i) sql.add(i == 0 ? "" : ", ").add(column(keys[i].field));
+    sql.add(keys.front().descending ? ") < (" : ") > (");
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+      sql.add(i == 0 ? "" : ", ");
+      bind_key(sql, keys[i].field, values[i]);
+    }
+    sql.add(")");
+    return;
+  }
+  sql.add(" and (");
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    sql.add(i == 0 ? "(" : " or (");
+    for (std::size_t j = 0; j < i; ++j) {
+      sql.add(column(keys[j].field)).add(" = ");
+      bind_key(sql, keys[j].field, values[j]);
+      sql.add(" and ");
+    }
+    sql.add(column(keys[i].field)).add(keys[i].descending ? " < " : " > ");
+    bind_key(sql, keys[i].field, values[i]);
+    sql.add(")");
+  }
+  sql.add(")");
+}
+
+}  // namespace
+
+Sql page_sql(const SearchRequest& request, const SearchContext& context) {
+  auto keys = request.total_sort();
+  const bool backwards = request.token && request.token->backwards;
+  if (backwards) {
+    for (auto& key : keys) key.descending = !key.descending;
+  }
+  Sql sql{
+      "select i.collection, i.id, i.etag, i.content, i.links_at, (extract(epoch from i.datetime) * "
+      "1000000)::bigint "
+      "from stac.item i"};
+  add_filter(sql, request, context);
+  if (request.token) add_keyset(sql, keys, request.token->values);
+  sql.add(" order by ");
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    sql.add(i == 0 ? "" : ", ").add(column(keys[i].field)).add(keys[i].descending ? " desc" : "");
+  }
+  sql.add(" limit ").bind(std::to_string(request.limit + 1)).add("::int");
+  return sql;
+}
+
+Sql count_sql(const SearchRequest& request, const SearchContext& context, int most) {
+  Sql sql{"select count(*) from (select 1 from stac.item i"};
+  add_filter(sql, request, context);
+  sql.add(" limit ").bind(std::to_string(most)).add("::int) matches");
+  return sql;
+}
+
+Sql estimate_sql(const SearchRequest& request, const SearchContext& context) {
+  Sql sql{"explain (format json) select 1 from stac.item i"};
+  add_filter(sql, request, context);
+  return sql;
+}
+
+}  // namespace hayden::db

@@ -1,0 +1,29 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "db/sql.hpp"
+#include "stac/search_request.hpp"
+
+namespace hayden::db {
+
+/// What a search needs to know of the database before its statement can be written.
+struct SearchContext {
+  /// Keys of the requested collections; nothing when none were asked for.
+  std::optional<std::vector<int>> collection_keys;
+  /// The longest time an Item covers, in microseconds.
+  std::chrono::microseconds longest_span{0};
+};
+
+/// One page, and one row more that tells whether another follows. Columns: collection key, id, etag, content,
+/// links_at, datetime in microseconds since 1970. A page that goes backwards comes in reverse order.
+Sql page_sql(const stac::SearchRequest& request, const SearchContext& context);
+
+/// Counts the matches, but no more than `most`.
+Sql count_sql(const stac::SearchRequest& request, const SearchContext& context, int most);
+
+/// Asks the planner how many rows match.
+Sql estimate_sql(const stac::SearchRequest& request, const SearchContext& context);
+
+}  // namespace hayden::db

@@ -1,0 +1,43 @@
+#include "db/sql.hpp"
+
+#include "core/json.hpp"
+
+namespace hayden::db {
+
+std::string from_hex(std::string_view text) {
+  const auto value = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
+  std::string bytes;
+  bytes.reserve(text.size() / 2);
+  for (std::size_t at = 2; at + 1 < text.size(); at += 2) {
+    bytes += static_cast<char>(value(text[at]) * 16 + value(text[at + 1]));
+  }
+  return bytes;
+}
+
+std::string to_hex(std::string_view bytes) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::string text = "\\x";
+  text.reserve(2 + bytes.size() * 2);
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += digits[byte >> 4U];
+    text += digits[byte & 0x0FU];
+  }
+  return text;
+}
+
+std::string sql_time(Instant instant) {
+  using namespace std::chrono;
+  // Year 0 and before are written as BC; only a zone offset in year 0000 can lead there.
+  const auto date = year_month_day{floor<days>(instant)};
+  if (date.year() > year{0}) return format_rfc3339(instant);
+  const auto shifted = sys_days{(date.year() + years{400}) / date.month() / date.day()};
+  const auto text = format_rfc3339(shifted + (instant - floor<days>(instant)));
+  const auto before_christ = std::to_string(1 - static_cast<int>(date.year()));
+  return std::string(4 - before_christ.size(), '0') + before_christ + text.substr(4, text.size() - 5) +
+         "+00 BC";
+}
+
+std::string sql_json_array(const std::vector<std::string>& values) { return dump_json(Json(values)); }
+
+}  // namespace hayden::db

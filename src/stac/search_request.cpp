@@ -1,0 +1,289 @@
+#include "stac/search_request.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+
+#include "geo/geometry.hpp"
+
+namespace hayden::stac {
+namespace {
+
+/// More ids or collections than this in one request is a mistake of the client.
+constexpr std::size_t most_names = 10'000;
+constexpr std::size_t most_sort_keys = 8;
+
+std::vector<std::string_view> split_at_commas(std::string_view text) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const auto comma = text.find(',');
+    parts.push_back(text.substr(0, comma));
+    if (comma == std::string_view::npos) return parts;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+std::optional<double> read_number(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return {};
+  return value;
+}
+
+/// `field` with or without its `properties.` prefix.
+std::optional<SortKey::Field> sort_field(std::string_view name) {
+  if (name == "id") return SortKey::Field::id;
+  if (name == "datetime" || name == "properties.datetime") return SortKey::Field::datetime;
+  return {};
+}
+
+std::string_view name_of(SortKey::Field field) {
+  switch (field) {
+    case SortKey::Field::datetime:
+      return "datetime";
+    case SortKey::Field::id:
+      return "id";
+    case SortKey::Field::collection:
+      return "collection";
+  }
+  return {};
+}
+
+/// Gathers a request from either kind of input, with every mistake.
+class Reader {
+ public:
+  SearchRequest request;
+  Mistakes mistakes;
+
+  void limit(std::string_view text) {
+    const bool is_number =
+        !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (!is_number) return limit_mistake();
+    int value = largest_limit;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error == std::errc::result_out_of_range) value = largest_limit;
+    if (value < 1) return limit_mistake();
+    request.limit = std::min(value, largest_limit);
+  }
+
+  void limit(const Json& value) {
+    if (value.is_number_unsigned()) {
+      limit(std::string_view{std::to_string(value.get<std::uint64_t>())});
+    } else if (value.is_number_float() && value.get<double>() >= 1 &&
+               std::floor(value.get<double>()) == value.get<double>()) {
+      request.limit = static_cast<int>(std::min<double>(value.get<double>(), largest_limit));
+    } else {
+      limit_mistake();
+    }
+  }
+
+  void bbox(std::span<const double> numbers) { request.bbox = bbox_from_numbers(numbers, mistakes); }
+
+  void bbox(std::string_view text) {
+    std::vector<double> numbers;
+    for (const auto part : split_at_commas(text)) {
+      const auto number = read_number(part);
+      if (!number) return bbox_mistake();
+      numbers.push_back(*number);
+    }
+    bbox(std::span<const double>{numbers});
+  }
+
+  void bbox(const Json& value) {
+    if (!value.is_array()) return bbox_mistake();
+    std::vector<double> numbers;
+    for (const auto& number : value) {
+      if (!number.is_number()) return bbox_mistake();
+      numbers.push_back(number.get<double>());
+    }
+    bbox(std::span<const double>{numbers});
+  }
+
+  void datetime(std::string_view text) { request.datetime = parse_interval(text, mistakes); }
+
+  void intersects(const Json& geometry) {
+    request.intersects = geo::wkb_from_geojson(geometry, "intersects", mistakes);
+  }
+
+  void names(std::string_view parameter, std::string_view text, std::vector<std::string>& out) {
+    if (text.empty()) return;
+    for (const auto part : split_at_commas(text)) {
+      if (!part.empty()) out.emplace_back(part);
+    }
+    check_names(parameter, out);
+  }
+
+  void names(std::string_view parameter, const Json& value, std::vector<std::string>& out) {
+    if (value.is_string()) {
+      out.push_back(value.get<std::string>());
+    } else if (value.is_array() &&
+               std::all_of(value.begin(), value.end(), [](const Json& name) { return name.is_string(); })) {
+      out = value.get<std::vector<std::string>>();
+    } else {
+      mistakes.add(parameter, "expected an array of strings");
+    }
+    check_names(parameter, out);
+  }
+
+  void sort_key(std::string_view name, bool descending) {
+    const auto field = sort_field(name);
+    if (!field) {
+      mistakes.add("sortby", "'" + std::string{name.substr(0, 80)} +
+                                 "' cannot be sorted by; sortable are datetime and id");
+      return;
+    }
+    const auto same = [&](const SortKey& key) { return key.field == *field; };
+    if (std::none_of(request.sortby.begin(), request.sortby.end(), same)) {
+      request.sortby.push_back({*field, descending});
+    }
+  }
+
+  void sortby(std::string_view text) {
+    if (text.empty()) return;
+    const auto parts = split_at_commas(text);
+    if (parts.size() > most_sort_keys) return mistakes.add("sortby", "too many fields");
+    for (auto part : parts) {
+      const bool descending = part.starts_with('-');
+      // A raw `+` of a query string arrives as a space.
+      if (descending || part.starts_with('+') || part.starts_with(' ')) part.remove_prefix(1);
+      sort_key(part, descending);
+    }
+  }
+
+  void sortby(const Json& value) {
+    if (!value.is_array()) return sortby_mistake();
+    if (value.size() > most_sort_keys) return mistakes.add("sortby", "too many fields");
+    for (const auto& key : value) {
+      if (!key.is_object() || !key.contains("field") || !key["field"].is_string()) return sortby_mistake();
+      const auto direction = key.contains("direction") ? key["direction"] : Json("asc");
+      if (direction != "asc" && direction != "desc") {
+        mistakes.add("sortby", "direction must be 'asc' or 'desc'");
+        continue;
+      }
+      sort_key(key["field"].get_ref<const std::string&>(), direction == "desc");
+    }
+  }
+
+  void token(std::string_view text) {
+    request.token = PageToken::decode(text);
+    if (!request.token) mistakes.add("token", "not a page token of this service");
+  }
+
+  /// A filter that is passed over would give wrong answers without a word.
+  void unsupported(std::string_view parameter) { mistakes.add(parameter, "not supported by this service"); }
+
+  SearchRequest finish(bool has_bbox, bool has_intersects) {
+    if (has_bbox && has_intersects) mistakes.add("bbox", "cannot be combined with intersects");
+    if (request.token && (request.token->sort != request.sort_text() ||
+                          request.token->values.size() != request.total_sort().size())) {
+      mistakes.add("token", "belongs to a search with another sortby");
+    }
+    mistakes.throw_if_any();
+    return std::move(request);
+  }
+
+ private:
+  void limit_mistake() { mistakes.add("limit", "expected a whole number of 1 or more"); }
+  void bbox_mistake() { mistakes.add("bbox", "expected 4 or 6 numbers"); }
+  void sortby_mistake() {
+    mistakes.add("sortby", R"(expected an array of {"field": …, "direction": "asc"|"desc"})");
+  }
+
+  void check_names(std::string_view parameter, const std::vector<std::string>& names) {
+    if (names.size() > most_names) mistakes.add(parameter, "more than 10000 values");
+  }
+};
+
+}  // namespace
+
+SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* path_collection) {
+  Reader reader;
+  const auto last = [&query](std::string_view name) -> const std::string* {
+    const auto found =
+        std::find_if(query.rbegin(), query.rend(), [&](const auto& pair) { return pair.first == name; });
+    return found == query.rend() || found->second.empty() ? nullptr : &found->second;
+  };
+  const auto* const limit = last("limit");
+  if (limit != nullptr) {
+    reader.limit(std::string_view{*limit});
+  }
+  const auto* const bbox = last("bbox");
+  if (bbox != nullptr) reader.bbox(std::string_view{*bbox});
+  if (const auto* value = last("datetime")) reader.datetime(*value);
+  const auto* const intersects = last("intersects");
+  if (intersects != nullptr) {
+    try {
+      reader.intersects(parse_json(*intersects));
+    } catch (const Problem& problem) {
+      reader.mistakes.add("intersects", problem.what());
+    }
+  }
+  if (const auto* value = last("ids")) reader.names("ids", std::string_view{*value}, reader.request.ids);
+  if (path_collection != nullptr) {
+    reader.request.collections = {*path_collection};
+  } else if (const auto* value = last("collections")) {
+    reader.names("collections", std::string_view{*value}, reader.request.collections);
+  }
+  if (const auto* value = last("sortby")) reader.sortby(std::string_view{*value});
+  if (const auto* value = last("token")) reader.token(*value);
+  for (const auto* name : {"query", "filter"}) {
+    if (last(name) != nullptr) reader.unsupported(name);
+  }
+  return reader.finish(bbox != nullptr, intersects != nullptr);
+}
+
+SearchRequest SearchRequest::from_body(const Json& body) {
+  if (!body.is_object()) throw Problem(400, "InvalidParameterValue", "the body must be a JSON object");
+  Reader reader;
+  const auto member = [&body](const char* name) -> const Json* {
+    const auto found = body.find(name);
+    return found == body.end() || found->is_null() ? nullptr : &*found;
+  };
+  const auto text = [&](const char* name, auto read) {
+    const auto* value = member(name);
+    if (value == nullptr) return;
+    if (value->is_string()) {
+      read(value->get_ref<const std::string&>());
+    } else {
+      reader.mistakes.add(name, "expected a string");
+    }
+  };
+  if (const auto* value = member("limit")) reader.limit(*value);
+  if (const auto* value = member("bbox")) reader.bbox(*value);
+  text("datetime", [&](const std::string& value) { reader.datetime(value); });
+  if (const auto* value = member("intersects")) reader.intersects(*value);
+  if (const auto* value = member("ids")) reader.names("ids", *value, reader.request.ids);
+  if (const auto* value = member("collections"))
+    reader.names("collections", *value, reader.request.collections);
+  if (const auto* value = member("sortby")) reader.sortby(*value);
+  text("token", [&](const std::string& value) { reader.token(value); });
+  for (const auto* name : {"query", "filter"}) {
+    if (member(name) != nullptr) reader.unsupported(name);
+  }
+  return reader.finish(member("bbox") != nullptr, member("intersects") != nullptr);
+}
+
+std::vector<SortKey> SearchRequest::total_sort() const {
+  auto keys = sortby;
+  if (keys.empty()) keys.push_back({SortKey::Field::datetime, true});
+  const bool descending = keys.back().descending;
+  for (const auto field : {SortKey::Field::collection, SortKey::Field::id}) {
+    const auto same = [field](const SortKey& key) { return key.field == field; };
+    if (std::none_of(keys.begin(), keys.end(), same)) keys.push_back({field, descending});
+  }
+  return keys;
+}
+
+std::string SearchRequest::sort_text() const {
+  std::string text;
+  for (const auto& key : total_sort()) {
+    if (!text.empty()) text += ',';
+    text += key.descending ? '-' : '+';
+    text += name_of(key.field);
+  }
+  return text;
+}
+
+}  // namespace hayden::stac
