@@ -1,0 +1,203 @@
+#include <string>
+#include <utility>
+
+#include "core/problem.hpp"
+#include "mtl/landsat_bands.hpp"
+#include "mtl/landsat_item.hpp"
+
+namespace hayden::mtl {
+namespace {
+
+/// What two values have in common: equal members of objects, element by element in lists of equal length;
+/// null when nothing.
+Json common_part(const Json& left, const Json& right) {
+  if (left == right) return left;
+  if (left.is_object() && right.is_object()) {
+    Json common = Json::object();
+    for (const auto& [name, value] : left.items()) {
+      if (!right.contains(name)) continue;
+      Json part = common_part(value, right[name]);
+      if (!part.is_null()) common[name] = std::move(part);
+    }
+    return common;
+  }
+  if (left.is_array() && right.is_array() && left.size() == right.size()) {
+    Json common = Json::array();
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      Json part = common_part(left[i], right[i]);
+      if (!part.is_object() || part.empty()) return nullptr;
+      common.push_back(std::move(part));
+    }
+    return common;
+  }
+  return nullptr;
+}
+
+/// Bit fields are read as a whole: half of one is worse than none.
+Json common_asset(Json left, const Json& right) {
+  constexpr auto bitfields = "classification:bitfields";
+  if (left.contains(bitfields) && left[bitfields] != right.value(bitfields, Json())) left.erase(bitfields);
+  return common_part(left, right);
+}
+
+/// An asset of the collection: without its place, and without the file's own name in the description.
+Json definition_of(const AssetKind& kind) {
+  Json asset = kind.body;
+  asset.erase("href");
+  if (asset.contains("description")) {
+    auto text = asset["description"].get<std::string>();
+    const std::size_t open = text.find(" (");
+    if (kind.raster != AssetKind::Raster::none && open != std::string::npos) {
+      text.erase(open, text.find(')', open) + 1 - open);
+      asset["description"] = text;
+    }
+  }
+  return asset;
+}
+
+bool observes_at(Level level, Family family) { return level == Level::l1 || !is_mss(family); }
+
+Json item_assets(Level level) {
+  Json assets = Json::object();
+  for (const Family family : all_families) {
+    if (!observes_at(level, family)) continue;
+    for (const AssetKind& kind : asset_kinds(level, family)) {
+      Json definition = definition_of(kind);
+      if (assets.contains(kind.key)) definition = common_asset(assets[kind.key], definition);
+      assets[kind.key] = std::move(definition);
+    }
+  }
+  return assets;
+}
+
+Json summary_of_bands(Level level) {
+  Json bands = Json::array();
+  for (const Family family : all_families) {
+    if (!observes_at(level, family)) continue;
+    for (const AssetKind& kind : asset_kinds(level, family)) {
+      if (!kind.body.contains("eo:bands")) continue;
+      Json band = kind.body["eo:bands"][0];
+      band["description"] = band["description"].get<std::string>() + " (" +
+                            instrument_title(family, band["name"].get<std::string>()) + ")";
+      bands.push_back(std::move(band));
+    }
+  }
+  return bands;
+}
+
+Json citation(const char* doi, const char* title) {
+  return Json{{"rel", "cite-as"}, {"href", std::string("https://doi.org/") + doi}, {"title", title}};
+}
+
+Json license_link() {
+  return Json{{"rel", "license"},
+              {"href", "https://www.usgs.gov/emergency-operations-portal/data-policy"},
+              {"type", "text/html"},
+              {"title", "Public domain (USGS data policy)"}};
+}
+
+Json level1() {
+  Json collection;
+  collection["title"] = "Landsat Collection 2 Level-1";
+  collection["description"] =
+      "Landsat Collection 2 Level-1 scenes of the whole archive since 1972: top of atmosphere radiance from "
+      "the "
+      "Multispectral Scanner System (MSS) of Landsat 1 to 5, the Thematic Mapper (TM) of Landsat 4 and 5, "
+      "the Enhanced "
+      "Thematic Mapper Plus (ETM+) of Landsat 7, and the Operational Land Imager (OLI) and Thermal Infrared "
+      "Sensor "
+      "(TIRS) of Landsat 8 and 9.";
+  collection["keywords"] =
+      Json::array({"Landsat", "USGS", "NASA", "Satellite", "Global", "Imagery", "Radiance"});
+  collection["extent"]["temporal"]["interval"] =
+      Json::array({Json::array({"1972-07-25T00:00:00Z", nullptr})});
+  collection["links"] =
+      Json::array({license_link(), citation("10.5066/P975CC9B", "Landsat 8-9 OLI/TIRS Collection 2 Level-1"),
+                   citation("10.5066/P9TU80IG", "Landsat 7 ETM+ Collection 2 Level-1"),
+                   citation("10.5066/P918ROHC", "Landsat 4-5 TM Collection 2 Level-1"),
+                   citation("10.5066/P9AF14YV", "Landsat 1-5 MSS Collection 2 Level-1")});
+  collection["summaries"] = {{"platform", Json::array({"landsat-1", "landsat-2", "landsat-3", "landsat-4",
+                                                       "landsat-5", "landsat-7", "landsat-8", "landsat-9"})},
+                             {"instruments", Json::array({"mss", "tm", "etm+", "oli", "tirs"})},
+                             {"gsd", Json::array({15, 30, 60, 79, 100, 120})},
+                             {"landsat:wrs_type", Json::array({"1", "2"})},
+                             {"landsat:collection_category", Json::array({"T1", "T2", "RT"})},
+                             {"landsat:correction", Json::array({"L1TP", "L1GT", "L1GS"})}};
+  return collection;
+}
+
+Json level2() {
+  Json collection;
+  collection["title"] = "Landsat Collection 2 Level-2";
+  collection["description"] =
+      "Landsat Collection 2 Level-2 science products since 1982: surface reflectance and surface temperature "
+      "from the "
+      "Thematic Mapper (TM) of Landsat 4 and 5, the Enhanced Thematic Mapper Plus (ETM+) of Landsat 7, and "
+      "the "
+      "Operational Land Imager (OLI) and Thermal Infrared Sensor (TIRS) of Landsat 8 and 9.";
+  collection["keywords"] = Json::array(
+      {"Landsat", "USGS", "NASA", "Satellite", "Global", "Imagery", "Reflectance", "Temperature"});
+  collection["extent"]["temporal"]["interval"] =
+      Json::array({Json::array({"1982-08-22T00:00:00Z", nullptr})});
+  collection["links"] =
+      Json::array({license_link(), citation("10.5066/P9OGBGM6", "Landsat 8-9 OLI/TIRS Collection 2 Level-2"),
+                   citation("10.5066/P9C7I13B", "Landsat 7 ETM+ Collection 2 Level-2"),
+                   citation("10.5066/P9IAXOVV", "Landsat 4-5 TM Collection 2 Level-2")});
+  collection["summaries"] = {
+      {"platform", Json::array({"landsat-4", "landsat-5", "landsat-7", "landsat-8", "landsat-9"})},
+      {"instruments", Json::array({"tm", "etm+", "oli", "tirs"})},
+      {"gsd", Json::array({30, 60, 100, 120})},
+      {"landsat:wrs_type", Json::array({"2"})},
+      {"landsat:collection_category", Json::array({"T1", "T2"})},
+      {"landsat:correction", Json::array({"L2SP", "L2SR"})}};
+  return collection;
+}
+
+Json providers(Level level) {
+  return Json::array(
+      {Json{{"name", "NASA"},
+            {"roles", Json::array({"producer", "licensor"})},
+            {"url", "https://landsat.gsfc.nasa.gov/"}},
+       Json{{"name", "USGS"},
+            {"roles", Json::array({"producer", "processor", "licensor"})},
+            {"url",
+             level == Level::l1
+                 ? "https://www.usgs.gov/landsat-missions/landsat-collection-2-level-1-data"
+                 : "https://www.usgs.gov/landsat-missions/landsat-collection-2-level-2-science-products"}}});
+}
+
+}  // namespace
+
+Json landsat_collection(std::string_view id) {
+  if (id != "landsat-c2-l1" && id != "landsat-c2-l2") {
+    throw Problem(404, "NotFound",
+                  "There is no Landsat collection '" + std::string(id) +
+                      "'; there are 'landsat-c2-l1' and 'landsat-c2-l2'.");
+  }
+  const Level level = id == "landsat-c2-l1" ? Level::l1 : Level::l2;
+  Json details = level == Level::l1 ? level1() : level2();
+
+  Json collection;
+  collection["type"] = "Collection";
+  collection["stac_version"] = "1.0.0";
+  collection["stac_extensions"] = Json::array();
+  for (const char* name : {"item-assets/v1.0.0", "eo/v1.1.0", "raster/v1.1.0", "classification/v1.1.0"}) {
+    collection["stac_extensions"].push_back("https://stac-extensions.github.io/" + std::string(name) +
+                                            "/schema.json");
+  }
+  collection["id"] = id;
+  collection["title"] = std::move(details["title"]);
+  collection["description"] = std::move(details["description"]);
+  collection["keywords"] = std::move(details["keywords"]);
+  collection["license"] = "proprietary";
+  collection["providers"] = providers(level);
+  collection["extent"] = Json{{"spatial", {{"bbox", Json::array({Json::array({-180, -90, 180, 90})})}}},
+                              {"temporal", std::move(details["extent"]["temporal"])}};
+  collection["summaries"] = std::move(details["summaries"]);
+  collection["summaries"]["eo:bands"] = summary_of_bands(level);
+  collection["links"] = std::move(details["links"]);
+  collection["item_assets"] = item_assets(level);
+  return collection;
+}
+
+}  // namespace hayden::mtl

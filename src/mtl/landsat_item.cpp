@@ -1,0 +1,342 @@
+#include "mtl/landsat_item.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "geo/geometry.hpp"
+#include "mtl/landsat_bands.hpp"
+
+namespace hayden::mtl {
+namespace {
+
+constexpr std::string_view extension_root = "https://stac-extensions.github.io/";
+
+std::string collection_title(Level level) {
+  return level == Level::l1 ? "Collection 2 Level-1" : "Collection 2 Level-2";
+}
+
+double rounded(double value, int decimals) {
+  const double factor = std::pow(10.0, decimals);
+  return std::round(value * factor) / factor;
+}
+
+Json whole_or_real(double value) {
+  if (value == std::floor(value)) return static_cast<std::int64_t>(value);
+  return value;
+}
+
+template <class Number>
+std::optional<Number> number_from(const std::string* text) {
+  if (text == nullptr) return std::nullopt;
+  Number value{};
+  const char* end = text->data() + text->size();
+  const auto [stop, error] = std::from_chars(text->data(), end, value);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return value;
+}
+
+std::string three_digits(int number) {
+  std::string digits = std::to_string(number);
+  return std::string(digits.size() < 3 ? 3 - digits.size() : 0, '0') + digits;
+}
+
+/// The product id without its processing date, so that a reprocessed scene keeps its Item:
+/// LC08_L2SP_046028_20200904_20200906_02_T1 is LC08_L2SP_046028_20200904_02_T1.
+std::string item_id(const std::string& product_id) {
+  std::vector<std::string> parts;
+  for (std::size_t start = 0; start <= product_id.size();) {
+    const std::size_t end = std::min(product_id.find('_', start), product_id.size());
+    parts.push_back(product_id.substr(start, end - start));
+    start = end + 1;
+  }
+  if (parts.size() != 7) return product_id;
+  return parts[0] + '_' + parts[1] + '_' + parts[2] + '_' + parts[3] + '_' + parts[5] + '_' + parts[6];
+}
+
+Json instruments(Sensor sensor) {
+  switch (sensor) {
+    case Sensor::mss:
+      return Json::array({"mss"});
+    case Sensor::tm:
+      return Json::array({"tm"});
+    case Sensor::etm:
+      return Json::array({"etm+"});
+    case Sensor::oli:
+      return Json::array({"oli"});
+    case Sensor::tirs:
+      return Json::array({"tirs"});
+    case Sensor::oli_tirs:
+      break;
+  }
+  return Json::array({"oli", "tirs"});
+}
+
+/// Ground sample distance of the instrument, metres; of its multispectral bands where it has several.
+int ground_sample_distance(Sensor sensor) {
+  if (sensor == Sensor::mss) return 79;
+  return sensor == Sensor::tirs ? 100 : 30;
+}
+
+Json shape(const Grid& grid) { return Json::array({grid.rows, grid.columns}); }
+
+Json transform(const Grid& grid) {
+  return Json::array({grid.cell, 0.0, grid.origin_x, 0.0, -grid.cell, grid.origin_y});
+}
+
+/// The product's rectangle in its CRS: west, south, east, north, at the outer edges of the outer pixels.
+std::array<double, 4> edges(const Grid& grid) {
+  return {grid.origin_x, grid.origin_y - grid.rows * grid.cell, grid.origin_x + grid.columns * grid.cell,
+          grid.origin_y};
+}
+
+/// The DOI of the product without its resolver, e.g. 10.5066/P9OGBGM6; empty when the file has none.
+std::string doi_of(const Scene& scene) {
+  const std::string* text = scene.document.find("PRODUCT_CONTENTS", "DIGITAL_OBJECT_IDENTIFIER");
+  if (text == nullptr) return "";
+  const std::size_t start = text->find("10.");
+  return start == std::string::npos || text->find('/', start) == std::string::npos ? "" : text->substr(start);
+}
+
+/// A fact of the processing record: the product's own level first, then level 1.
+const std::string* processing_fact(const Scene& scene, std::string_view key) {
+  if (scene.level == Level::l2) {
+    if (const std::string* value = scene.document.find("LEVEL2_PROCESSING_RECORD", key)) return value;
+  }
+  return scene.document.find("LEVEL1_PROCESSING_RECORD", key);
+}
+
+void add_text(Json& properties, const char* name, const std::string* value) {
+  if (value != nullptr && !value->empty()) properties[name] = *value;
+}
+
+template <class Number>
+void add_number(Json& properties, const char* name, const std::optional<Number>& value) {
+  if (value) properties[name] = *value;
+}
+
+void add_projection(Json& properties, const Scene& scene, const geo::Footprint& footprint) {
+  const auto [west, south, east, north] = edges(scene.reflective);
+  properties["proj:epsg"] = scene.epsg;
+  properties["proj:shape"] = shape(scene.reflective);
+  properties["proj:transform"] = transform(scene.reflective);
+  properties["proj:bbox"] = Json::array({west, south, east, north});
+  properties["proj:centroid"] =
+      Json{{"lat", rounded(footprint.centroid.y, 5)}, {"lon", rounded(footprint.centroid.x, 5)}};
+}
+
+void add_landsat(Json& properties, const Scene& scene) {
+  // The extension demands cloud_cover_land of every Item and gives -1 the meaning "not computed".
+  properties["landsat:cloud_cover_land"] = scene.cloud_cover_land ? Json(*scene.cloud_cover_land) : Json(-1);
+  properties["landsat:wrs_type"] = std::to_string(scene.wrs_type);
+  properties["landsat:wrs_path"] = three_digits(scene.wrs_path);
+  properties["landsat:wrs_row"] = three_digits(scene.wrs_row);
+  properties["landsat:collection_category"] = scene.category;
+  properties["landsat:collection_number"] = scene.collection_number;
+  properties["landsat:correction"] = scene.processing_level;
+  properties["landsat:scene_id"] = scene.scene_id;
+  properties["landsat:landsat_product_id"] = scene.product_id;
+  properties["landsat:product_generated"] = format_rfc3339(scene.product_generated);
+}
+
+void add_processing(Json& properties, const Scene& scene) {
+  const auto fact = [&](std::string_view key) { return processing_fact(scene, key); };
+  add_text(properties, "landsat:station_id", scene.document.find("IMAGE_ATTRIBUTES", "STATION_ID"));
+  add_text(properties, "landsat:processing_software_version", fact("PROCESSING_SOFTWARE_VERSION"));
+  add_text(properties, "landsat:algorithm_source_surface_reflectance",
+           fact("ALGORITHM_SOURCE_SURFACE_REFLECTANCE"));
+  add_text(properties, "landsat:algorithm_source_surface_temperature",
+           fact("ALGORITHM_SOURCE_SURFACE_TEMPERATURE"));
+  add_number(properties, "landsat:ground_control_points_version",
+             number_from<int>(fact("GROUND_CONTROL_POINTS_VERSION")));
+  add_number(properties, "landsat:ground_control_points_model",
+             number_from<int>(fact("GROUND_CONTROL_POINTS_MODEL")));
+}
+
+/// True when the file has residuals of the geometric model, which only terrain-corrected scenes do.
+bool add_accuracy(Json& properties, const Scene& scene) {
+  const auto rmse = number_from<double>(processing_fact(scene, "GEOMETRIC_RMSE_MODEL"));
+  const auto rmse_x = number_from<double>(processing_fact(scene, "GEOMETRIC_RMSE_MODEL_X"));
+  const auto rmse_y = number_from<double>(processing_fact(scene, "GEOMETRIC_RMSE_MODEL_Y"));
+  add_number(properties, "accuracy:geometric_rmse", rmse);
+  add_number(properties, "accuracy:geometric_x_stddev", rmse_x);
+  add_number(properties, "accuracy:geometric_y_stddev", rmse_y);
+  add_number(properties, "landsat:geometric_rmse_model", rmse);
+  add_number(properties, "landsat:geometric_rmse_model_x", rmse_x);
+  add_number(properties, "landsat:geometric_rmse_model_y", rmse_y);
+  return rmse || rmse_x || rmse_y;
+}
+
+Json properties_of(const Scene& scene) {
+  Json properties;
+  properties["datetime"] = format_rfc3339(scene.acquired);
+  // The product's own time, not the clock: the same MTL makes the same bytes, whenever it is read.
+  properties["created"] = format_rfc3339(scene.product_generated);
+  properties["platform"] = "landsat-" + std::to_string(scene.spacecraft);
+  properties["instruments"] = instruments(scene.sensor);
+  properties["gsd"] = ground_sample_distance(scene.sensor);
+  properties["description"] = "Landsat " + collection_title(scene.level);
+  add_number(properties, "eo:cloud_cover", scene.cloud_cover);
+  properties["view:off_nadir"] = whole_or_real(scene.off_nadir.value_or(0));
+  add_number(properties, "view:sun_elevation", scene.sun_elevation);
+  if (scene.sun_azimuth) {
+    const double azimuth = *scene.sun_azimuth;
+    properties["view:sun_azimuth"] = azimuth < 0 ? rounded(azimuth + 360, 8) : azimuth;
+  }
+  return properties;
+}
+
+Json links_of(const Scene& scene, const std::string& doi) {
+  Json links = Json::array();
+  if (!doi.empty()) {
+    links.push_back(Json{{"rel", "cite-as"},
+                         {"href", "https://doi.org/" + doi},
+                         {"title", family_title(family_of(scene)) + " " + collection_title(scene.level)}});
+  }
+  const auto add_via = [&](const std::string& collection, const std::string& suffix) {
+    links.push_back(Json{{"rel", "via"},
+                         {"href", "https://landsatlook.usgs.gov/stac-server/collections/" + collection +
+                                      "/items/" + scene.product_id + suffix},
+                         {"type", "application/json"},
+                         {"title", "USGS STAC Item"}});
+  };
+  if (scene.level == Level::l1) {
+    add_via("landsat-c2l1", "");
+  } else {
+    add_via("landsat-c2l2-sr", "_SR");
+    if (scene.processing_level == "L2SP") add_via("landsat-c2l2-st", "_ST");
+  }
+  return links;
+}
+
+/// Where the scene's files lie.
+struct Folder {
+  std::string prefix;  ///< up to and with the last slash
+  Json storage;        ///< storage:* fields of a requester-pays bucket, else null
+};
+
+Folder folder_of(std::string_view mtl_href) {
+  Folder folder{std::string(mtl_href.substr(0, mtl_href.rfind('/') + 1)), nullptr};
+  if (folder.prefix.starts_with("s3://usgs-landsat/")) {
+    folder.storage =
+        Json{{"storage:platform", "AWS"}, {"storage:region", "us-west-2"}, {"storage:requester_pays", true}};
+  }
+  return folder;
+}
+
+std::optional<std::string> file_name(const Scene& scene, const AssetKind& kind) {
+  if (!kind.file_key.empty()) {
+    if (const std::string* name = scene.file(kind.file_key)) return *name;
+  }
+  if (kind.suffix.empty()) return std::nullopt;
+  return scene.product_id + '_' + kind.suffix;
+}
+
+const Grid* own_grid(const Scene& scene, AssetKind::Raster raster) {
+  if (raster == AssetKind::Raster::panchromatic && scene.panchromatic) return &*scene.panchromatic;
+  if (raster == AssetKind::Raster::thermal && scene.thermal) return &*scene.thermal;
+  return nullptr;
+}
+
+void fill_raster(Json& asset, const Scene& scene, const AssetKind& kind) {
+  Json& band = asset["raster:bands"][0];
+  const Grid* grid = own_grid(scene, kind.raster);
+  band["spatial_resolution"] = whole_or_real((grid == nullptr ? scene.reflective : *grid).cell);
+  if (grid != nullptr) {
+    asset["proj:shape"] = shape(*grid);
+    asset["proj:transform"] = transform(*grid);
+  }
+  if (kind.scaling.empty()) return;
+  const Scene::Scaling* scaling = scene.scaling_of(kind.scaling);
+  if (scaling == nullptr || !scaling->gain || !scaling->offset) {
+    band.erase("unit");
+    return;
+  }
+  band["scale"] = *scaling->gain;
+  band["offset"] = *scaling->offset;
+}
+
+Json assets_of(const Scene& scene, const Folder& folder) {
+  Json assets = Json::object();
+  for (const AssetKind& kind : asset_kinds(scene.level, family_of(scene))) {
+    const std::optional<std::string> name = file_name(scene, kind);
+    if (!name) continue;
+    Json asset = kind.body;
+    asset["href"] = folder.prefix + *name;
+    if (kind.raster != AssetKind::Raster::none) fill_raster(asset, scene, kind);
+    if (!folder.storage.is_null()) {
+      Json s3 = Json{{"href", asset["href"]}};
+      s3.update(folder.storage);
+      asset["alternate"] = Json{{"s3", std::move(s3)}};
+    }
+    assets.emplace(kind.key, std::move(asset));
+  }
+  return assets;
+}
+
+bool any_asset_has(const Json& assets, const char* field) {
+  for (const auto& asset : assets) {
+    if (asset.contains(field)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string landsat_collection_id(const Scene& scene) {
+  return scene.level == Level::l1 ? "landsat-c2-l1" : "landsat-c2-l2";
+}
+
+Json landsat_item(const Scene& scene, std::string_view mtl_href) {
+  const Folder folder = folder_of(mtl_href);
+  const std::string doi = doi_of(scene);
+  const auto [west, south, east, north] = edges(scene.reflective);
+  geo::Footprint footprint = geo::footprint_from_rectangle(scene.epsg, west, south, east, north);
+
+  Json properties = properties_of(scene);
+  add_projection(properties, scene, footprint);
+  add_landsat(properties, scene);
+  properties["grid:code"] = "WRS" + std::to_string(scene.wrs_type) + "-" + three_digits(scene.wrs_path) +
+                            three_digits(scene.wrs_row);
+  if (!doi.empty()) properties["sci:doi"] = doi;
+  add_processing(properties, scene);
+  const bool has_accuracy = add_accuracy(properties, scene);
+  properties["hayden:footprint_source"] = "product_rectangle";
+  Json assets = assets_of(scene, folder);
+
+  Json extensions = Json::array();
+  const auto use = [&](bool used, std::string_view name) {
+    if (used) extensions.push_back(std::string(extension_root) + std::string(name) + "/schema.json");
+  };
+  use(any_asset_has(assets, "raster:bands"), "raster/v1.1.0");
+  use(scene.cloud_cover || any_asset_has(assets, "eo:bands"), "eo/v1.1.0");
+  use(true, "view/v1.0.0");
+  use(true, "projection/v1.1.0");
+  use(true, "landsat/v2.0.0");
+  use(true, "grid/v1.1.0");
+  use(any_asset_has(assets, "classification:bitfields"), "classification/v1.1.0");
+  use(!doi.empty(), "scientific/v1.0.0");
+  use(has_accuracy, "accuracy/v1.0.0-beta.1");
+  use(!folder.storage.is_null(), "alternate-assets/v1.2.0");
+  use(!folder.storage.is_null(), "storage/v1.0.0");
+
+  const Bbox& box = footprint.bbox;
+  Json item;
+  item["type"] = "Feature";
+  item["stac_version"] = "1.0.0";
+  item["stac_extensions"] = std::move(extensions);
+  item["id"] = item_id(scene.product_id);
+  item["collection"] = landsat_collection_id(scene);
+  item["geometry"] = std::move(footprint.geometry);
+  item["bbox"] = Json::array({box.west, box.south, box.east, box.north});
+  item["properties"] = std::move(properties);
+  item["links"] = links_of(scene, doi);
+  item["assets"] = std::move(assets);
+  return item;
+}
+
+}  // namespace hayden::mtl
