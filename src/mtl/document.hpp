@@ -28,9 +28,17 @@ struct Document {
   bool operator==(const Document&) const = default;
 };
 
-/// Parses the ODL text form (`*_MTL.txt`). Throws Problem(422, "InvalidMtl") saying where and why.
+/// A larger file is refused. The largest real one, padded with NULs, has 65,557 bytes.
+inline constexpr std::size_t max_mtl_bytes = 1'048'576;
+/// So is one with more keys. The largest real one has fewer than 500.
+inline constexpr std::size_t max_mtl_keys = 4096;
+
+/// Parses the ODL text form (`*_MTL.txt`): a root group of sections of `NAME = value` lines. Bears what real
+/// files have: NUL padding, CRLF, TABs, blanks, `#` lines, `//` after a value, no END. Where a section
+/// repeats a key, find() gives the first. Throws Problem(422, "InvalidMtl") saying where and why.
 Document parse_odl(std::string_view text);
-/// Parses the JSON form (`*_MTL.json`); values may be strings or numbers. Throws like parse_odl.
+/// Parses the JSON form (`*_MTL.json`); values may be strings or numbers, null stands for
+/// `NULL`. Throws like parse_odl.
 Document parse_json_mtl(std::string_view text);
 /// Chooses the parser by the first character that is not white space: `{` is JSON.
 Document parse_mtl(std::string_view bytes);
