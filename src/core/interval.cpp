@@ -28,8 +28,14 @@ std::optional<Interval> parse_interval(std::string_view text, Mistakes& mistakes
   const auto is_open = [](std::string_view part) { return part.empty() || part == ".."; };
   if (is_open(first) && is_open(second)) return fail(text);
   Interval interval;
-  if (!is_open(first) && !(interval.start = parse_rfc3339(first))) return fail(first);
-  if (!is_open(second) && !(interval.end = parse_rfc3339(second))) return fail(second);
+  if (!is_open(first)) {
+    interval.start = parse_rfc3339(first);
+    if (!interval.start) return fail(first);
+  }
+  if (!is_open(second)) {
+    interval.end = parse_rfc3339(second);
+    if (!interval.end) return fail(second);
+  }
   if (interval.start && interval.end && *interval.start > *interval.end) {
     mistakes.add("datetime", "the interval ends before it starts");
     return {};

@@ -1,0 +1,81 @@
+#include "core/json.hpp"
+
+#include <gmock/gmock.h>
+
+#include "core/percent.hpp"
+#include "random_bytes.hpp"
+
+namespace hayden {
+namespace {
+
+using testing::HasSubstr;
+
+std::string refusal(std::string_view text) {
+  try {
+    parse_json(text);
+    return "accepted";
+  } catch (const Problem& problem) {
+    EXPECT_EQ(problem.status(), 400);
+    EXPECT_EQ(problem.code(), "InvalidJson");
+    return problem.what();
+  }
+}
+
+TEST(Json, keeps_the_members_in_the_order_they_came) {
+  EXPECT_EQ(dump_json(parse_json(R"({"z": 1, "a": [true, null, "é"]})")), R"({"z":1,"a":[true,null,"é"]})");
+}
+
+TEST(Json, says_where_the_syntax_is_wrong) {
+  EXPECT_THAT(refusal(R"({"a": })"), HasSubstr("byte 7"));
+  EXPECT_THAT(refusal(""), HasSubstr("byte"));
+  EXPECT_THAT(refusal("{} {}"), HasSubstr("byte"));
+  EXPECT_THAT(refusal("\"\xFF\""), HasSubstr("byte"));
+}
+
+TEST(Json, refuses_numbers_no_double_holds) { EXPECT_THAT(refusal("1e999"), HasSubstr("out of range")); }
+
+TEST(Json, refuses_nul_in_strings_and_in_names) {
+  EXPECT_THAT(refusal(R"(["\u0000"])"), HasSubstr("NUL"));
+  EXPECT_THAT(refusal(R"({"a\u0000b": 1})"), HasSubstr("NUL"));
+}
+
+TEST(Json, is_64_levels_deep_at_most) {
+  EXPECT_EQ(refusal(std::string(64, '[') + std::string(64, ']')), "accepted");
+  EXPECT_THAT(refusal(std::string(65, '[') + std::string(65, ']')), HasSubstr("64 levels"));
+}
+
+TEST(Json, survives_a_hundred_thousand_levels) {
+  EXPECT_THAT(refusal(std::string(100'000, '[')), HasSubstr("64 levels"));
+  std::string objects;
+  for (int i = 0; i < 100'000; ++i) objects += R"({"a":)";
+  EXPECT_THAT(refusal(objects), HasSubstr("64 levels"));
+}
+
+TEST(Json, either_refuses_or_reads_back_what_it_writes) {
+  std::mt19937 random(1);
+  constexpr std::string_view pieces[] = {"{",     "}", "[",      "]",    ",",    ":",
+                                         "\"a\"", "1", "-0.5e3", "null", "true", " "};
+  int accepted = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    std::string text;
+    for (auto count = random() % 8; count > 0; --count) text += pieces[random() % std::size(pieces)];
+    if (refusal(text) != "accepted") continue;
+    ++accepted;
+    const auto json = parse_json(text);
+    EXPECT_EQ(parse_json(dump_json(json)), json) << text;
+  }
+  EXPECT_GT(accepted, 100);
+}
+
+TEST(Json, writes_any_bytes_as_a_string_of_valid_utf8) {
+  std::mt19937 random(2);
+  for (int i = 0; i < 2000; ++i) {
+    std::string out = "[";
+    append_json_string(out, random_bytes(random, 32));
+    EXPECT_TRUE(is_utf8(out));
+    EXPECT_TRUE(Json::accept(out + "]"));
+  }
+}
+
+}  // namespace
+}  // namespace hayden
