@@ -18,7 +18,7 @@ target_compile_definitions(hayden_options INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_A
 macro(bootstrap_filter)
   set(kept)
   foreach(source IN LISTS ARG_SOURCES)
-    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source} OR EXISTS ${source})
+    if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source} OR IS_ABSOLUTE ${source})
       list(APPEND kept ${source})
     else()
       message(STATUS "missing ${CMAKE_CURRENT_SOURCE_DIR}/${source}")

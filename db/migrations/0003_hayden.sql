@@ -39,7 +39,8 @@ create table hayden.harvest_failure (
 
 -- Records the scenes staged in pg_temp.staged_scene as harvested; a failure of the past is forgotten.
 create function hayden.mark_staged() returns void
-language sql security definer set search_path = pg_catalog, pg_temp as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
     insert into hayden.harvest_mark as m (source, key, mark, dataset_id)
     select distinct on (source, key) source, key, mark, dataset_id from pg_temp.staged_scene
     on conflict (source, key) do update
@@ -47,6 +48,7 @@ language sql security definer set search_path = pg_catalog, pg_temp as $$
     where m.mark <> excluded.mark or m.dataset_id <> excluded.dataset_id;
 
     delete from hayden.harvest_failure f using pg_temp.staged_scene s where f.source = s.source and f.key = s.key;
+end
 $$;
 
 create function hayden.record_failure(new_source text, new_key text, new_mark text, new_stage text, new_reason text,
