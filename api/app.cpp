@@ -1,0 +1,173 @@
+#include "api/app.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <random>
+
+#include "api/handlers/handlers.hpp"
+#include "api/log.hpp"
+#include "api/problems.hpp"
+#include "core/problem.hpp"
+
+namespace hayden::api {
+namespace {
+
+struct Operation {
+  std::string_view method, pattern;
+  http::Response (*run)(Call&, const Services&);
+};
+
+constexpr std::array operations{
+    Operation{"GET", "/", handlers::landing},
+    Operation{"GET", "/conformance", handlers::conformance},
+    Operation{"GET", "/api", handlers::openapi_json},
+    Operation{"GET", "/api.yaml", handlers::openapi_yaml},
+    Operation{"GET", "/api.html", handlers::openapi_html},
+    Operation{"GET", "/queryables", handlers::queryables},
+    Operation{"GET", "/collections", handlers::collections},
+    Operation{"GET", "/collections/{collection}", handlers::collection},
+    Operation{"GET", "/collections/{collection}/queryables", handlers::collection_queryables},
+    Operation{"GET", "/collections/{collection}/items", handlers::collection_items},
+    Operation{"GET", "/collections/{collection}/items/{item}", handlers::item},
+    Operation{"GET", "/search", handlers::search_by_query},
+    Operation{"POST", "/search", handlers::search_by_body},
+    Operation{"GET", "/health/live", handlers::live},
+    Operation{"GET", "/health/ready", handlers::ready},
+    Operation{"GET", "/metrics", handlers::metrics},
+};
+
+const Operation& operation_of(const http::Route& route) {
+  return *std::ranges::find_if(operations, [&](const Operation& operation) {
+    return operation.method == route.method && operation.pattern == route.pattern;
+  });
+}
+
+/// The client's own id if it is fit to be logged, else a new one.
+std::string request_id_of(const http::Request* request) {
+  const auto given = request ? request->header("X-Request-Id").value_or("") : std::string_view{};
+  const auto is_sane = [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  if (!given.empty() && given.size() <= 64 && std::ranges::all_of(given, is_sane)) return std::string{given};
+  thread_local std::mt19937_64 numbers{std::random_device{}()};
+  return fmt::format("{:016x}", numbers());
+}
+
+/// What browsers need on every answer, errors included, to let a page of another origin read it.
+void add_cors(http::Response& response) {
+  response.set("Access-Control-Allow-Origin", "*");
+  response.set("Access-Control-Expose-Headers",
+               "Link, Content-Range, Accept-Ranges, ETag, Location, X-Request-Id");
+}
+
+http::Response options_response(std::string allow) {
+  http::Response response;
+  response.status = 204;
+  response.set("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS");
+  response.set(
+      "Access-Control-Allow-Headers",
+      "Content-Type, Accept, Accept-Language, Authorization, Range, X-Api-Key, X-Request-Id, If-Match, "
+      "If-None-Match");
+  response.set("Access-Control-Max-Age", "86400");
+  response.set("Allow", std::move(allow));
+  return response;
+}
+
+}  // namespace
+
+/// Follows one request until the last byte of its answer is handed over; then, whatever happened, it is
+/// counted and its access line written.
+class App::Exchange {
+ public:
+  Exchange(Metrics& metrics, const http::Request* request) : metrics_(metrics) {
+    entry.request_id = request_id_of(request);
+    if (request == nullptr) return;
+    entry.method = request->method;
+    entry.path = request->path;
+    entry.remote = request->remote_address;
+  }
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+  ~Exchange() {
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(http::Clock::now() - started_);
+    entry.milliseconds = static_cast<double>(took.count()) / 1000;
+    // Methods nobody has heard of are one kind, so that clients cannot make counters without end.
+    const auto method = entry.route.empty() || entry.status == 501 ? std::string_view{"other"} : entry.method;
+    metrics_.count(method, entry.route, entry.status, took, entry.bytes);
+    write_access_line(entry);
+  }
+
+  AccessEntry entry;
+
+ private:
+  Metrics& metrics_;
+  http::Clock::time_point started_ = http::Clock::now();
+};
+
+App::App(Settings settings, db::Pool& readers)
+    : settings_(std::move(settings)),
+      catalog_(readers),
+      index_status_(catalog_),
+      services_{settings_, readers, catalog_, metrics_, collection_texts_, index_status_} {
+  for (const auto& operation : operations) {
+    router_.add(std::string{operation.method}, std::string{operation.pattern}, {});
+  }
+}
+
+http::Response App::handle(const http::Request& request) {
+  const auto exchange = std::make_shared<Exchange>(metrics_, &request);
+  http::Response response;
+  try {
+    response = answer(request, *exchange);
+  } catch (...) {
+    response = current_exception_response(exchange->entry.request_id);
+  }
+  add_cors(response);
+  response.set("X-Request-Id", exchange->entry.request_id);
+  exchange->entry.status = response.status;
+  exchange->entry.bytes = response.body.size();
+  if (response.stream && request.method != "HEAD") {
+    exchange->entry.cut = true;
+    response.stream = [exchange, write = std::move(response.stream)](const http::Sink& sink) {
+      write([&](std::string_view piece) {
+        sink(piece);
+        exchange->entry.bytes += piece.size();
+      });
+      exchange->entry.cut = false;
+    };
+  }
+  return response;
+}
+
+http::Response App::answer(const http::Request& request, Exchange& exchange) {
+  const auto routed = router_.find(request.method, request.path);
+  exchange.entry.route = routed.pattern;
+  if (routed.status == 204) return options_response(routed.allow);
+  if (routed.status != 200) {
+    auto response = problem_response(routed.status, routed.description);
+    if (!routed.allow.empty()) response.set("Allow", routed.allow);
+    return response;
+  }
+  auto query = parse_query(request.query);
+  if (!query)
+    throw Problem(400, "InvalidParameterValue", "the query has a broken percent-escape or is not UTF-8");
+  Call call{request, routed.parameters, *std::move(query), Links::of(request, settings_)};
+  auto response = operation_of(*routed.route).run(call, services_);
+  exchange.entry.rows = call.rows;
+  return response;
+}
+
+http::Response App::refuse(int status, const std::string& description) {
+  Exchange exchange(metrics_, nullptr);
+  auto response = problem_response(status, description);
+  add_cors(response);
+  response.set("X-Request-Id", exchange.entry.request_id);
+  exchange.entry.status = status;
+  exchange.entry.bytes = response.body.size();
+  return response;
+}
+
+}  // namespace hayden::api

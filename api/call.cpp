@@ -1,0 +1,39 @@
+#include "api/call.hpp"
+
+#include "http/encoding.hpp"
+
+namespace hayden::api {
+
+std::optional<std::string_view> Call::parameter(std::string_view name) const {
+  std::optional<std::string_view> value;
+  for (const auto& [key, text] : query) {
+    if (key == name) value = text;
+  }
+  return value;
+}
+
+http::Response ok(std::string_view type, std::string body) {
+  http::Response response;
+  response.set("Content-Type", std::string{type}).set("Cache-Control", "no-cache");
+  response.body = std::move(body);
+  return response;
+}
+
+http::Response ok(const Call& call, std::string_view type, const std::string& etag, std::string body) {
+  if (auto unchanged = not_modified(call, etag)) return *std::move(unchanged);
+  auto response = ok(type, std::move(body));
+  response.set("ETag", etag);
+  return response;
+}
+
+std::optional<http::Response> not_modified(const Call& call, const std::string& etag) {
+  const bool is_read = call.request.method == "GET" || call.request.method == "HEAD";
+  const auto known = call.request.header("If-None-Match");
+  if (!is_read || !known || !http::etag_matches(*known, etag)) return {};
+  http::Response response;
+  response.status = 304;
+  response.set("ETag", etag).set("Cache-Control", "no-cache");
+  return response;
+}
+
+}  // namespace hayden::api

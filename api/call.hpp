@@ -1,0 +1,50 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/collection_text.hpp"
+#include "api/index_status.hpp"
+#include "api/links.hpp"
+#include "api/metrics.hpp"
+#include "api/settings.hpp"
+#include "core/percent.hpp"
+#include "db/catalog.hpp"
+#include "http/message.hpp"
+#include "http/router.hpp"
+#include "http/server.hpp"
+
+namespace hayden::api {
+
+/// What all handlers share.
+struct Services {
+  const Settings& settings;
+  db::Pool& pool;
+  db::Catalog& catalog;
+  Metrics& metrics;
+  CollectionTexts& collection_texts;
+  IndexStatusCache& index_status;
+  const http::Server* server = nullptr;  ///< set once it exists; for its counters
+};
+
+/// One request that found its route, as a handler sees it.
+struct Call {
+  const http::Request& request;
+  const http::PathParameters& path;  ///< decoded
+  Pairs query;                       ///< decoded
+  Links links;
+  std::int64_t rows = 0;  ///< how many rows the answer holds; the handler sets it for the access log
+
+  /// The last value of a parameter.
+  std::optional<std::string_view> parameter(std::string_view name) const;
+};
+
+/// 200 with a body that clients may keep but have to check each time.
+http::Response ok(std::string_view type, std::string body);
+/// The same with an entity tag; 304 and no body when the client has it already.
+http::Response ok(const Call& call, std::string_view type, const std::string& etag, std::string body);
+/// The 304 answer if the client has this representation.
+std::optional<http::Response> not_modified(const Call& call, const std::string& etag);
+
+}  // namespace hayden::api

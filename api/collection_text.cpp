@@ -1,0 +1,55 @@
+#include "api/collection_text.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/json.hpp"
+
+namespace hayden::api {
+namespace {
+
+constexpr std::string_view queryables_rel = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
+
+bool is_ours(const Json& link) {
+  static constexpr std::array<std::string_view, 5> rels{"self", "root", "parent", "items", queryables_rel};
+  const auto rel = link.is_object() ? link.value("rel", std::string{}) : std::string{};
+  return std::ranges::find(rels, rel) != rels.end();
+}
+
+Json server_links(const std::string& id, const Links& links) {
+  LinkList list;
+  list.add("self", media::json, links.collection(id));
+  list.add("root", media::json, links.root());
+  list.add("parent", media::json, links.root());
+  list.add("items", media::geojson, links.items(id), "Items");
+  list.add(queryables_rel, media::schema, links.collection(id) + "/queryables", "Queryable properties");
+  return Json::parse('[' + list.text() + ']');
+}
+
+std::string with_links(const db::StoredCollection& collection, const Links& links) {
+  auto json = parse_json(collection.text);
+  auto all = server_links(collection.id, links);
+  if (const auto stored = json.find("links"); stored != json.end() && stored->is_array()) {
+    std::ranges::copy_if(*stored, std::back_inserter(all), [](const Json& link) { return !is_ours(link); });
+  }
+  json["links"] = std::move(all);
+  if (!json.contains("itemType")) json["itemType"] = "feature";
+  return dump_json(json);
+}
+
+}  // namespace
+
+std::string CollectionTexts::text(const db::StoredCollection& collection, const Links& links) {
+  const auto key = collection.id + '\n' + collection.etag + '\n' + links.base();
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = kept_.find(key); found != kept_.end()) return found->second;
+  }
+  auto text = with_links(collection, links);
+  const std::lock_guard lock(mutex_);
+  if (kept_.size() >= most_kept) kept_.clear();
+  kept_.emplace(key, text);
+  return text;
+}
+
+}  // namespace hayden::api

@@ -1,0 +1,23 @@
+#pragma once
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "api/links.hpp"
+#include "db/catalog.hpp"
+
+namespace hayden::api {
+
+/// Collections as they go out: the stored text with the server's links. Keeps what it made, as long as the
+/// stored Collection and the address of the service stay the same, so that reads do not parse JSON.
+class CollectionTexts {
+ public:
+  std::string text(const db::StoredCollection& collection, const Links& links);
+
+ private:
+  static constexpr std::size_t most_kept = 1'000;
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::string> kept_;  ///< by id, etag and base URL
+};
+
+}  // namespace hayden::api

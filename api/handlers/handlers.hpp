@@ -1,0 +1,28 @@
+#pragma once
+#include "api/call.hpp"
+#include "http/message.hpp"
+
+/// One function per operation of openapi/openapi.yaml. Each throws Problem for what the client is to be told.
+namespace hayden::api::handlers {
+
+http::Response landing(Call& call, const Services& services);
+http::Response conformance(Call& call, const Services& services);
+http::Response openapi_json(Call& call, const Services& services);
+http::Response openapi_yaml(Call& call, const Services& services);
+http::Response openapi_html(Call& call, const Services& services);
+
+http::Response collections(Call& call, const Services& services);
+http::Response collection(Call& call, const Services& services);
+http::Response queryables(Call& call, const Services& services);
+http::Response collection_queryables(Call& call, const Services& services);
+
+http::Response collection_items(Call& call, const Services& services);
+http::Response item(Call& call, const Services& services);
+http::Response search_by_query(Call& call, const Services& services);
+http::Response search_by_body(Call& call, const Services& services);
+
+http::Response live(Call& call, const Services& services);
+http::Response ready(Call& call, const Services& services);
+http::Response metrics(Call& call, const Services& services);
+
+}  // namespace hayden::api::handlers

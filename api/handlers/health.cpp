@@ -1,0 +1,31 @@
+#include "api/handlers/handlers.hpp"
+
+namespace hayden::api::handlers {
+namespace {
+
+http::Response fresh(std::string_view type, std::string body) {
+  auto response = ok(type, std::move(body));
+  response.set("Cache-Control", "no-store");
+  return response;
+}
+
+}  // namespace
+
+http::Response live(Call&, const Services&) { return fresh(media::json, R"({"status":"live"})"); }
+
+http::Response ready(Call&, const Services& services) {
+  services.catalog.check_ready();
+  return fresh(media::json, R"({"status":"ready"})");
+}
+
+http::Response metrics(Call&, const Services& services) {
+  std::string body;
+  services.metrics.write(body);
+  if (services.server != nullptr) write_server_metrics(body, services.server->status());
+  write_pool_metrics(body, services.pool.status());
+  write_index_metrics(body, services.index_status.status());
+  write_process_metrics(body);
+  return fresh("text/plain; version=0.0.4", std::move(body));
+}
+
+}  // namespace hayden::api::handlers

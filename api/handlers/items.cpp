@@ -1,0 +1,50 @@
+#include "api/etag.hpp"
+#include "api/handlers/handlers.hpp"
+#include "api/item_page.hpp"
+#include "core/problem.hpp"
+#include "stac/search_request.hpp"
+
+namespace hayden::api::handlers {
+
+http::Response collection_items(Call& call, const Services& services) {
+  const auto request = stac::SearchRequest::from_query(call.query, &call.path.at("collection"));
+  auto page = services.catalog.search(request);
+  if (page.items.empty() && !services.catalog.has_collection(call.path.at("collection"))) {
+    throw Problem(404, "NotFound", "there is no collection '" + call.path.at("collection") + "'");
+  }
+  call.rows = static_cast<std::int64_t>(page.items.size());
+
+  const auto url = call.links.items(call.path.at("collection"));
+  LinkList links;
+  links.add("self", media::geojson, url + query_as_sent(call.request.query));
+  links.add("root", media::json, call.links.root());
+  links.add("parent", media::json, call.links.collection(call.path.at("collection")));
+  links.add("collection", media::json, call.links.collection(call.path.at("collection")));
+  if (page.next) links.add("next", media::geojson, url + query_with_token(call.query, *page.next));
+  if (page.prev) links.add("prev", media::geojson, url + query_with_token(call.query, *page.prev));
+  return page_response(call, services, std::move(page), links);
+}
+
+http::Response item(Call& call, const Services& services) {
+  const auto found = services.catalog.find_item(call.path.at("collection"), call.path.at("item"));
+  if (!found) {
+    if (!services.catalog.has_collection(call.path.at("collection"))) {
+      throw Problem(404, "NotFound", "there is no collection '" + call.path.at("collection") + "'");
+    }
+    throw Problem(
+        404, "NotFound",
+        "there is no item '" + call.path.at("item") + "' in collection '" + call.path.at("collection") + "'");
+  }
+  call.rows = 1;
+  const auto etag = ETag{}.add(found->etag).add(call.links.base()).text();
+  if (auto unchanged = not_modified(call, etag)) return *std::move(unchanged);
+  std::string decoded, body;
+  services.catalog.decode(*found, decoded);
+  body.reserve(decoded.size() + 1024);
+  append_item(body, decoded, found->links_at, ItemLinks(call.links).of(found->collection, found->id));
+  auto response = ok(media::geojson, std::move(body));
+  response.set("ETag", etag);
+  return response;
+}
+
+}  // namespace hayden::api::handlers

@@ -1,0 +1,59 @@
+#include "api/conformance.hpp"
+#include "api/etag.hpp"
+#include "api/handlers/handlers.hpp"
+#include "core/json.hpp"
+
+namespace hayden::api::handlers {
+namespace {
+
+/// Beyond this many collections clients find them by the `data` link alone.
+constexpr int most_children = 250;
+
+std::string conforms_to() {
+  std::string text = R"("conformsTo":[)";
+  for (const auto uri : conformance_classes) {
+    if (text.back() != '[') text += ',';
+    text.append("\"").append(uri).append("\"");
+  }
+  return text + ']';
+}
+
+LinkList landing_links(const Links& links, const Services& services) {
+  LinkList list;
+  list.add("self", media::json, links.root(), services.settings.title);
+  list.add("root", media::json, links.root(), services.settings.title);
+  list.add("service-desc", media::openapi, links.to("/api"), "OpenAPI document");
+  list.add("service-doc", media::html, links.to("/api.html"), "Documentation of this API");
+  list.add("conformance", media::json, links.to("/conformance"), "Conformance classes");
+  list.add("data", media::json, links.to("/collections"), "Collections");
+  list.add("search", media::geojson, links.to("/search"), "Item search", R"("method":"GET")");
+  list.add("search", media::geojson, links.to("/search"), "Item search", R"("method":"POST")");
+  list.add("http://www.opengis.net/def/rel/ogc/1.0/queryables", media::schema, links.to("/queryables"),
+           "Queryable properties");
+  for (const auto& [id, title] : services.catalog.collection_titles(most_children)) {
+    list.add("child", media::json, links.collection(id), title.empty() ? id : title);
+  }
+  return list;
+}
+
+}  // namespace
+
+http::Response landing(Call& call, const Services& services) {
+  const auto& settings = services.settings;
+  std::string body = R"({"type":"Catalog","stac_version":"1.0.0","id":)";
+  append_json_string(body, settings.id);
+  append_json_string(body.append(R"(,"title":)"), settings.title);
+  append_json_string(body.append(R"(,"description":)"), settings.description);
+  body.append(",").append(conforms_to()).append(R"(,"links":[)");
+  body.append(landing_links(call.links, services).text()).append("]}");
+  const auto etag = ETag{}.add(body).text();
+  return ok(call, media::json, etag, std::move(body));
+}
+
+http::Response conformance(Call& call, const Services&) {
+  std::string body = '{' + conforms_to() + '}';
+  const auto etag = ETag{}.add(body).text();
+  return ok(call, media::json, etag, std::move(body));
+}
+
+}  // namespace hayden::api::handlers

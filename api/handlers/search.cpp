@@ -1,0 +1,64 @@
+#include <algorithm>
+
+#include "api/handlers/handlers.hpp"
+#include "api/item_page.hpp"
+#include "core/json.hpp"
+#include "core/problem.hpp"
+#include "stac/search_request.hpp"
+
+namespace hayden::api::handlers {
+namespace {
+
+/// A body without a type is taken to be JSON; the coding must be none.
+void require_json_body(const http::Request& request) {
+  const auto coding = request.header("Content-Encoding");
+  if (coding && !http::same_name(*coding, "identity")) {
+    throw Problem(415, "UnsupportedMediaType", "the body must not be compressed");
+  }
+  auto type = request.header("Content-Type").value_or("");
+  type = type.substr(0, type.find(';'));
+  type = type.substr(0, type.find_last_not_of(" \t") + 1);
+  if (type.empty() || http::same_name(type, media::json) || http::same_name(type, media::geojson)) return;
+  throw Problem(415, "UnsupportedMediaType", "the body must be application/json");
+}
+
+LinkList page_links(const Links& links, std::string_view query) {
+  LinkList list;
+  list.add("self", media::geojson, links.to("/search") + query_as_sent(query));
+  list.add("root", media::json, links.root());
+  return list;
+}
+
+}  // namespace
+
+http::Response search_by_query(Call& call, const Services& services) {
+  auto page = services.catalog.search(stac::SearchRequest::from_query(call.query));
+  call.rows = static_cast<std::int64_t>(page.items.size());
+  auto links = page_links(call.links, call.request.query);
+  const auto add = [&](std::string_view rel, const std::optional<std::string>& token) {
+    if (!token) return;
+    links.add(rel, media::geojson, call.links.to("/search") + query_with_token(call.query, *token), {},
+              R"("method":"GET")");
+  };
+  add("next", page.next);
+  add("prev", page.prev);
+  return page_response(call, services, std::move(page), links);
+}
+
+http::Response search_by_body(Call& call, const Services& services) {
+  require_json_body(call.request);
+  auto page = services.catalog.search(stac::SearchRequest::from_body(parse_json(call.request.body)));
+  call.rows = static_cast<std::int64_t>(page.items.size());
+  auto links = page_links(call.links, {});
+  // The client sends its first body again with this one merged into it, so the token is all that is needed.
+  const auto add = [&](std::string_view rel, const std::optional<std::string>& token) {
+    if (!token) return;
+    links.add(rel, media::geojson, call.links.to("/search"), {},
+              R"("method":"POST","merge":true,"body":{"token":")" + *token + R"("})");
+  };
+  add("next", page.next);
+  add("prev", page.prev);
+  return page_response(call, services, std::move(page), links);
+}
+
+}  // namespace hayden::api::handlers

@@ -1,0 +1,53 @@
+#pragma once
+#include <cstddef>
+#include <string>
+
+#include "api/call.hpp"
+#include "api/links.hpp"
+#include "db/catalog.hpp"
+
+namespace hayden::api {
+
+/// Appends an Item with the server's links (self, parent, collection, root) spliced in by offset: no JSON is
+/// parsed. `text` is the decoded Item.
+void append_item(std::string& out, std::string_view text, int links_at, std::string_view server_links);
+
+/// The server's links of Items, ready to splice; what Items of one collection share is made once.
+class ItemLinks {
+ public:
+  explicit ItemLinks(const Links& links) : links_(links) {}
+  /// Valid until the next call.
+  std::string_view of(const std::string& collection, const std::string& id);
+
+ private:
+  const Links links_;
+  std::string collection_, items_url_, shared_;  ///< of the last collection asked for
+  std::string text_;
+};
+
+/// Writes a FeatureCollection piece by piece, so that a page of thousands of Items takes no more memory than
+/// a small one.
+class PageWriter {
+ public:
+  /// `links`: the inside of the page's own links array.
+  PageWriter(db::Catalog& catalog, db::ItemPage page, const Links& links, std::string page_links);
+  /// Appends to `out` until it holds at least `size` bytes or the document is complete; true when it is.
+  bool fill(std::string& out, std::size_t size);
+
+ private:
+  void finish(std::string& out) const;
+
+  db::Catalog& catalog_;
+  const db::ItemPage page_;
+  ItemLinks item_links_;
+  const std::string page_links_;
+  std::size_t next_ = 0;
+  std::string decoded_;  ///< reused for every Item
+};
+
+/// The answer that carries a page: whole when it is small, else streamed. `links` are the page's own, next
+/// and prev included.
+http::Response page_response(const Call& call, const Services& services, db::ItemPage page,
+                             const LinkList& links);
+
+}  // namespace hayden::api

@@ -1,0 +1,23 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace hayden::api {
+
+/// One answered request.
+struct AccessEntry {
+  std::string request_id, method, route, path, remote;
+  int status = 0;
+  double milliseconds = 0;
+  std::int64_t rows = 0;
+  std::uint64_t bytes = 0;  ///< of the body, before content coding
+  bool cut = false;         ///< the body was not sent to its end
+};
+
+/// Makes spdlog write one JSON object per line to stderr. `level`: trace, debug, info, warn, error, critical
+/// or off. Access lines are written at info.
+void start_logging(std::string_view level);
+void write_access_line(const AccessEntry& entry);
+
+}  // namespace hayden::api

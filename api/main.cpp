@@ -1,0 +1,153 @@
+#include <malloc.h>
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "api/app.hpp"
+#include "api/log.hpp"
+#include "api/settings.hpp"
+#include "db/catalog.hpp"
+#include "db/pool.hpp"
+#include "http/server.hpp"
+
+namespace {
+
+using namespace hayden;
+using std::chrono::milliseconds;
+
+struct Configuration {
+  api::Settings settings;
+  http::ServerOptions server;
+  db::PoolOptions readers;
+  std::string database_url, reader_url, log_level = "info", port_file;
+};
+
+void add_seconds(CLI::App& app, const std::string& name, const std::string& variable, milliseconds& value,
+                 const std::string& text) {
+  const auto read = [&value](double seconds) { value = milliseconds{static_cast<long>(seconds * 1000)}; };
+  app.add_option_function<double>(name, read, text)
+      ->envname(variable)
+      ->check(CLI::Range(0.01, 86'400.0))
+      ->type_name("SECONDS")
+      ->default_str(std::to_string(value.count() / 1000));
+}
+
+void declare(CLI::App& app, Configuration& c) {
+  const auto option = [&app](const std::string& name, const std::string& variable, auto& value,
+                             const std::string& text) {
+    return app.add_option(name, value, text)->envname(variable)->capture_default_str();
+  };
+  option("--database-url", "HAYDEN_DATABASE_URL", c.database_url, "PostgreSQL URL of the index");
+  option("--reader-url", "HAYDEN_READER_URL", c.reader_url, "where reads go: a replica or a read-only login");
+  option("--address", "HAYDEN_ADDRESS", c.server.address, "address to listen on; :: is IPv4 and IPv6");
+  option("--port", "HAYDEN_PORT", c.server.port, "port to listen on; 0 takes a free one");
+  option("--port-file", "HAYDEN_PORT_FILE", c.port_file, "file that gets the port once the service listens");
+  option("--base-url", "HAYDEN_BASE_URL", c.settings.base_url, "public URL, for links");
+  app.add_flag("--trust-proxy", c.settings.trust_proxy, "believe Forwarded and X-Forwarded-* headers")
+      ->envname("HAYDEN_TRUST_PROXY");
+  option("--id", "HAYDEN_ID", c.settings.id, "id of the landing page");
+  option("--title", "HAYDEN_TITLE", c.settings.title, "title of the landing page");
+  option("--description", "HAYDEN_DESCRIPTION", c.settings.description, "description of the landing page");
+  option("--log-level", "HAYDEN_LOG_LEVEL", c.log_level, "access lines are at info")
+      ->check(CLI::IsMember({"trace", "debug", "info", "warn", "error", "critical", "off"}));
+
+  const auto count = [&](const std::string& name, const std::string& variable, auto& value,
+                         const std::string& text) {
+    option(name, variable, value, text)->check(CLI::Range(std::size_t{1}, std::size_t{1} << 32U));
+  };
+  count("--workers", "HAYDEN_WORKERS", c.server.workers, "requests answered at once");
+  count("--queue", "HAYDEN_QUEUE", c.server.queue, "requests that may wait for a worker");
+  count("--connections", "HAYDEN_CONNECTIONS", c.server.connections, "client connections");
+  count("--pool", "HAYDEN_POOL", c.readers.size, "database connections");
+  count("--head-limit", "HAYDEN_HEAD_LIMIT", c.server.head_limit, "bytes of request line and headers");
+  count("--url-limit", "HAYDEN_URL_LIMIT", c.server.url_limit, "bytes of the request target");
+  count("--header-count-limit", "HAYDEN_HEADER_COUNT_LIMIT", c.server.header_count_limit,
+        "headers of a request");
+  count("--body-limit", "HAYDEN_BODY_LIMIT", c.server.body_limit, "bytes of a request body");
+
+  add_seconds(app, "--read-timeout", "HAYDEN_READ_TIMEOUT", c.server.read_timeout, "for a request to arrive");
+  add_seconds(app, "--handler-timeout", "HAYDEN_HANDLER_TIMEOUT", c.server.handler_timeout,
+              "for an answer to start");
+  add_seconds(app, "--write-timeout", "HAYDEN_WRITE_TIMEOUT", c.server.write_timeout,
+              "without progress of an answer");
+  add_seconds(app, "--idle-timeout", "HAYDEN_IDLE_TIMEOUT", c.server.idle_timeout, "for an idle connection");
+  add_seconds(app, "--drain-timeout", "HAYDEN_DRAIN_TIMEOUT", c.server.drain_timeout,
+              "for answers on shutdown");
+  add_seconds(app, "--lease-timeout", "HAYDEN_LEASE_TIMEOUT", c.readers.lease_timeout,
+              "for a database connection");
+  add_seconds(app, "--statement-timeout", "HAYDEN_STATEMENT_TIMEOUT", c.readers.statement_timeout,
+              "for one database statement");
+}
+
+/// The file is complete from the moment it exists.
+void write_port(const std::string& path, std::uint16_t port) {
+  const auto unfinished = path + ".new";
+  std::ofstream file(unfinished);
+  file << port << '\n';
+  file.close();
+  if (!file) throw std::runtime_error("cannot write the port file " + path);
+  std::filesystem::rename(unfinished, path);
+}
+
+/// One worker's arena for each request would keep far more memory than is in use.
+void keep_memory_small() {
+  ::mallopt(M_ARENA_MAX, 2);
+  ::mallopt(M_MMAP_THRESHOLD, 512 * 1024);
+  ::mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+}
+
+void run(Configuration& c) {
+  c.settings.base_url = api::checked_base_url(c.settings.base_url);
+  c.readers.application = "hayden-api";
+  c.readers.read_only = true;
+  c.readers.url = c.reader_url.empty() ? c.database_url : c.reader_url;
+  if (c.readers.url.empty())
+    throw std::runtime_error("give the database with --database-url or HAYDEN_DATABASE_URL");
+  db::Pool readers(c.readers);
+  db::Catalog(readers).check_ready();
+
+  sigset_t stops;
+  sigemptyset(&stops);
+  sigaddset(&stops, SIGTERM);
+  sigaddset(&stops, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stops,
+                  nullptr);  // before any thread, so that all of them leave these to sigwait
+  std::signal(SIGPIPE, SIG_IGN);
+
+  api::App app(c.settings, readers);
+  http::Server server(c.server, app);
+  app.watch(server);
+  server.start();
+  spdlog::info("listening on {} port {}", c.server.address, server.port());
+  if (!c.port_file.empty()) write_port(c.port_file, server.port());
+
+  int stop = 0;
+  sigwait(&stops, &stop);
+  spdlog::info("stopping: no new connections, answers in flight are finished");
+  server.stop();
+  spdlog::info("stopped");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  keep_memory_small();
+  CLI::App app("Hayden's REST service: a STAC API over the index.", "hayden-api");
+  Configuration configuration;
+  declare(app, configuration);
+  CLI11_PARSE(app, argc, argv)
+  try {
+    api::start_logging(configuration.log_level);
+    run(configuration);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "hayden-api: %s\n", error.what());
+    return 1;
+  }
+}
