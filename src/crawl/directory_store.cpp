@@ -1,0 +1,158 @@
+#include "crawl/directory_store.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+
+#include "core/percent.hpp"
+
+namespace hayden::crawl {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t page_size = 1000;
+
+struct Entry {
+  std::string sort_key;  // a folder sorts as its keys do: with the slash behind its name
+  fs::path path;
+  bool is_folder = false;
+};
+
+std::string mark_of(const struct stat& status) {
+  return std::to_string(status.st_size) + "-" + std::to_string(status.st_mtim.tv_sec) + "." +
+         std::to_string(status.st_mtim.tv_nsec);
+}
+
+// Walks a tree depth first in key order; holds the entries of one folder per level only.
+class Walk {
+ public:
+  Walk(fs::path root, const std::function<bool(Page)>& take, const std::stop_token& stop)
+      : root_(std::move(root)), take_(take), stop_(stop) {}
+
+  void run() {
+    walk(root_, "");
+    if (!ended_) flush();
+  }
+
+ private:
+  void walk(const fs::path& folder, const std::string& prefix) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0) return unreadable(folder, errno);
+    const std::pair identity{status.st_dev, status.st_ino};
+    if (std::find(ancestors_.begin(), ancestors_.end(), identity) != ancestors_.end()) return;
+    ancestors_.push_back(identity);
+    for (const auto& entry : entries(folder)) {
+      if (ended_) break;
+      const auto key = prefix + entry.sort_key;
+      if (entry.is_folder) {
+        walk(entry.path, key);
+      } else {
+        add(entry.path, key);
+      }
+    }
+    ancestors_.pop_back();
+  }
+
+  std::vector<Entry> entries(const fs::path& folder) {
+    std::vector<Entry> found;
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+      std::error_code ignored;
+      const bool is_folder = at->is_directory(ignored);
+      auto name = at->path().filename().string();
+      if (!is_utf8(name)) {
+        unreadable(at->path(), EILSEQ);
+      } else if (is_folder || at->is_regular_file(ignored)) {
+        found.push_back({is_folder ? name + "/" : name, at->path(), is_folder});
+      }
+    }
+    if (error) unreadable(folder, error.value());
+    std::sort(found.begin(), found.end(),
+              [](const Entry& a, const Entry& b) { return a.sort_key < b.sort_key; });
+    return found;
+  }
+
+  void add(const fs::path& path, const std::string& key) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return unreadable(path, errno);
+    page_.objects.push_back({key, mark_of(status), static_cast<std::uint64_t>(status.st_size)});
+    if (page_.objects.size() >= page_size) flush();
+  }
+
+  void unreadable(const fs::path& path, int error) {
+    page_.unreadable.push_back(path.string() + " cannot be read: " + std::generic_category().message(error) +
+                               ".");
+  }
+
+  void flush() { ended_ = !take_(std::exchange(page_, {})) || stop_.stop_requested(); }
+
+  fs::path root_;
+  const std::function<bool(Page)>& take_;
+  const std::stop_token& stop_;
+  std::vector<std::pair<dev_t, ino_t>> ancestors_;
+  Page page_;
+  bool ended_ = false;
+};
+
+// Closes itself.
+class File {
+ public:
+  explicit File(const fs::path& path) : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+  ~File() {
+    if (descriptor_ >= 0) ::close(descriptor_);
+  }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  int descriptor() const { return descriptor_; }
+
+ private:
+  int descriptor_;
+};
+
+[[noreturn]] void throw_object_error(const std::string& key) {
+  throw ObjectError(key + " cannot be read: " + std::generic_category().message(errno) + ".");
+}
+
+}  // namespace
+
+DirectoryStore::DirectoryStore(const fs::path& root) {
+  std::error_code error;
+  root_ = fs::canonical(root, error);
+  if (error) throw SourceError("The folder " + root.string() + " cannot be read: " + error.message() + ".");
+  if (!fs::is_directory(root_)) throw SourceError(root.string() + " is not a folder.");
+  const fs::directory_iterator probe(root_, error);
+  if (error) throw SourceError("The folder " + root.string() + " cannot be read: " + error.message() + ".");
+}
+
+std::string DirectoryStore::name() const { return "file://" + percent_encode(root_.string(), "/"); }
+
+std::string DirectoryStore::href(const std::string& key) const {
+  return "file://" + percent_encode((root_ / key).string(), "/");
+}
+
+void DirectoryStore::list(const std::function<bool(Page)>& take, const std::stop_token& stop) {
+  Walk(root_, take, stop).run();
+}
+
+Blob DirectoryStore::get(const std::string& key, const std::stop_token& /*stop*/) {
+  const File file(root_ / key);
+  struct stat status {};
+  if (file.descriptor() < 0 || ::fstat(file.descriptor(), &status) != 0) throw_object_error(key);
+  Blob blob{{}, mark_of(status)};
+  std::array<char, 65536> buffer{};
+  for (;;) {
+    const auto got = ::read(file.descriptor(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw_object_error(key);
+    if (got == 0) return blob;
+    blob.bytes.append(buffer.data(), static_cast<std::size_t>(got));
+    if (blob.bytes.size() > largest_object) throw ObjectError(key + " is too large for an MTL.");
+  }
+}
+
+}  // namespace hayden::crawl

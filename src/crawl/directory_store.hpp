@@ -1,0 +1,24 @@
+#pragma once
+#include <filesystem>
+
+#include "crawl/object_store.hpp"
+
+namespace hayden::crawl {
+
+/// The files below a folder, with paths relative to it as keys. Links are followed, but never in a circle.
+class DirectoryStore final : public ObjectStore {
+ public:
+  /// Throws SourceError unless `root` is a folder that can be read.
+  explicit DirectoryStore(const std::filesystem::path& root);
+
+  std::string name() const override;
+  std::string href(const std::string& key) const override;
+  std::string below_source(const std::string& key) const override { return key; }
+  void list(const std::function<bool(Page)>& take, const std::stop_token& stop) override;
+  Blob get(const std::string& key, const std::stop_token& stop) override;
+
+ private:
+  std::filesystem::path root_;
+};
+
+}  // namespace hayden::crawl

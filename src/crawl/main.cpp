@@ -1,0 +1,238 @@
+#include <fmt/format.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+#include <future>
+#include <iostream>
+
+#include "core/json.hpp"
+#include "crawl/harvest.hpp"
+#include "crawl/options.hpp"
+#include "crawl/progress.hpp"
+#include "db/catalog.hpp"
+#include "db/pool.hpp"
+
+namespace hayden::crawl {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+enum ExitCode : int {
+  all_well = 0,
+  some_failed = 1,
+  wrong_usage = 2,
+  source_unreadable = 3,
+  database_unusable = 4
+};
+
+constexpr auto tick = std::chrono::milliseconds{100};
+constexpr auto between_json_lines = std::chrono::seconds{5};
+
+/// The message of a log line as a JSON string.
+class JsonMessage final : public spdlog::custom_flag_formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, const std::tm& /*time*/,
+              spdlog::memory_buf_t& line) override {
+    std::string text;
+    append_json_string(text, {message.payload.data(), message.payload.size()});
+    line.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<JsonMessage>(); }
+};
+
+void set_up_log(const Options& options) {
+  auto logger = spdlog::stderr_logger_mt("hayden-crawler");
+  if (options.progress == ProgressStyle::json) {
+    auto formatter = std::make_unique<spdlog::pattern_formatter>();
+    formatter->add_flag<JsonMessage>('*').set_pattern(R"({"event":"log","level":"%l","message":%*})");
+    logger->set_formatter(std::move(formatter));
+  } else {
+    // Wipes the progress bar first, where there is one.
+    logger->set_pattern(options.progress == ProgressStyle::bar ? "\r\033[K%l: %v" : "%l: %v");
+  }
+  spdlog::set_default_logger(std::move(logger));
+  spdlog::set_level(spdlog::level::from_str(options.log_level));
+}
+
+sigset_t stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  return signals;
+}
+
+// Waits one tick for SIGINT or SIGTERM; 0 when none came.
+int wait_for_signal() {
+  const auto signals = stop_signals();
+  const timespec time{0, std::chrono::nanoseconds{tick}.count()};
+  const int caught = sigtimedwait(&signals, nullptr, &time);
+  return caught > 0 ? caught : 0;
+}
+
+std::size_t terminal_width() {
+  winsize size{};
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col - 1U : 79U;
+}
+
+/// Shows how far the harvest is.
+class Display {
+ public:
+  Display(ProgressStyle style, Clock::time_point start) : style_(style), last_line_(start) {}
+
+  void show(Meter& meter, Clock::time_point now) {
+    if (style_ == ProgressStyle::bar) {
+      std::cerr << "\r" + progress_bar(meter.look(now), terminal_width()) + "\033[K" << std::flush;
+    } else if (style_ == ProgressStyle::json && now - last_line_ >= between_json_lines) {
+      last_line_ = now;
+      Json line{{"event", "progress"}};
+      line.update(progress_json(meter.look(now)));
+      std::cerr << dump_json(line) + "\n" << std::flush;
+    }
+  }
+  void clear() const {
+    if (style_ == ProgressStyle::bar) std::cerr << "\r\033[K" << std::flush;
+  }
+
+ private:
+  ProgressStyle style_;
+  Clock::time_point last_line_;
+};
+
+/// One run over all sources.
+class Run {
+ public:
+  explicit Run(const Options& options)
+      : options_(options),
+        pool_({options.database_url, "hayden-crawler", 4, std::chrono::seconds{30}, std::chrono::minutes{10},
+               false}) {}
+
+  int execute() {
+    try {
+      db::Catalog(pool_).check_ready();
+    } catch (const std::exception& error) {
+      fail(database_unusable, fmt::format("The database cannot be used: {}.", error.what()));
+      return finish();
+    }
+    for (const auto& source : options_.sources) {
+      harvest(source);
+      if (signal_ != 0 || exit_code_ == database_unusable) break;
+    }
+    return finish();
+  }
+
+ private:
+  void harvest(const std::string& source) {
+    try {
+      const auto store = open_store(parse_source(source), options_);
+      counters_.listing_done = false;
+      Harvest work(*store, pool_, options_.harvest, counters_, events());
+      auto done = std::async(std::launch::async, [this, &work] { work.run(stop_.get_token()); });
+      while (done.wait_for(std::chrono::seconds{0}) != std::future_status::ready) {
+        if (const int caught = wait_for_signal(); caught != 0) stop(caught);
+        display_.show(meter_, Clock::now());
+      }
+      done.get();
+    } catch (const DatabaseError& error) {
+      fail(database_unusable, error.what());
+    } catch (const std::exception& error) {
+      fail(source_unreadable, error.what());
+    }
+  }
+
+  HarvestEvents events() const {
+    return {[](const std::string& reason) { spdlog::warn("{}", reason); },
+            [this](const std::string& href, bool is_new) {
+              display_.clear();
+              std::cout << (is_new ? "add     " : "change  ") + href + "\n";
+            }};
+  }
+
+  // A second signal ends the program at once.
+  void stop(int caught) {
+    signal_ = caught;
+    stop_.request_stop();
+    spdlog::info("stopping when the batch in hand is written");
+    const auto signals = stop_signals();
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  }
+
+  void fail(ExitCode code, const std::string& sentence) {
+    display_.clear();
+    spdlog::error("{}", sentence);
+    exit_code_ = std::max<int>(exit_code_, code);
+    error_ = error_.empty() ? sentence : error_ + " " + sentence;
+  }
+
+  int finish() {
+    display_.clear();
+    std::cout << std::flush;
+    const auto progress = meter_.look(Clock::now());
+    if (exit_code_ == all_well && progress.failed > 0) exit_code_ = some_failed;
+    if (exit_code_ < source_unreadable && signal_ != 0) exit_code_ = 128 + signal_;
+    if (options_.report_file.empty()) {
+      std::cerr << std::string{signal_ != 0 ? "Stopped:\n" : "Harvest:\n"} +
+                       summary_text(progress, options_.harvest.dry_run)
+                << std::flush;
+    } else {
+      write_report(progress);
+    }
+    return exit_code_;
+  }
+
+  void write_report(const Progress& progress) {
+    Json report{{"sources", options_.sources}, {"dry_run", options_.harvest.dry_run}};
+    report.update(progress_json(progress));
+    report.erase("eta_seconds");
+    report["interrupted"] = signal_ != 0;
+    report["error"] = error_.empty() ? Json() : Json(error_);
+    report["exit_code"] = exit_code_;
+    std::ofstream file(options_.report_file);
+    file << report.dump(2) << '\n';
+    if (!file.flush()) spdlog::error("The report {} cannot be written.", options_.report_file);
+  }
+
+  const Options& options_;
+  db::Pool pool_;
+  Counters counters_;
+  const Clock::time_point start_ = Clock::now();
+  Meter meter_{counters_, start_};
+  Display display_{options_.progress, start_};
+  std::stop_source stop_;
+  int signal_ = 0;
+  int exit_code_ = all_well;
+  std::string error_;
+};
+
+int run(int count, const char* const* arguments) {
+  int exit_code = all_well;
+  auto options = read_options(count, arguments, exit_code);
+  if (!options) return exit_code;
+  if (options->progress == ProgressStyle::automatic) {
+    options->progress = isatty(STDERR_FILENO) == 1 ? ProgressStyle::bar : ProgressStyle::json;
+  }
+  set_up_log(*options);
+  // Blocked before any thread starts, so that only wait_for_signal() takes them.
+  const auto signals = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return Run(*options).execute();
+}
+
+}  // namespace
+}  // namespace hayden::crawl
+
+int main(int count, char** arguments) {
+  try {
+    return hayden::crawl::run(count, arguments);
+  } catch (const std::exception& error) {
+    std::cerr << "hayden-crawler: " << error.what() << '\n';
+    return hayden::crawl::wrong_usage;
+  }
+}

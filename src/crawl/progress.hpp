@@ -1,0 +1,48 @@
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "core/json.hpp"
+#include "crawl/harvest.hpp"
+
+namespace hayden::crawl {
+
+/// One look at the counters.
+struct Progress {
+  std::uint64_t listed = 0, found = 0, skipped = 0, queued = 0, fetched = 0, bytes = 0;
+  std::uint64_t added = 0, changed = 0, unchanged = 0, failed = 0;
+  bool listing_done = false;
+  double seconds = 0;  ///< since the start
+  double rate = 0;     ///< scenes read per second, lately
+
+  std::uint64_t written() const { return added + changed; }
+  /// Seconds until all queued scenes are done; nothing while the source is still being listed or nothing
+  /// moves.
+  std::optional<double> eta() const;
+};
+
+/// Takes looks and works out the rate.
+class Meter {
+ public:
+  using Clock = std::chrono::steady_clock;
+  Meter(const Counters& counters, Clock::time_point start)
+      : counters_(counters), start_(start), last_(start) {}
+  Progress look(Clock::time_point now);
+
+ private:
+  const Counters& counters_;
+  Clock::time_point start_, last_;
+  std::uint64_t last_fetched_ = 0;
+  std::optional<double> rate_;
+};
+
+/// `[#####-----] 45 % …` in at most `width` columns.
+std::string progress_bar(const Progress& progress, std::size_t width);
+/// The members that progress lines and the report share.
+Json progress_json(const Progress& progress);
+/// Several lines for people.
+std::string summary_text(const Progress& progress, bool dry_run);
+
+}  // namespace hayden::crawl

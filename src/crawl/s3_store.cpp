@@ -1,0 +1,217 @@
+#include "crawl/s3_store.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <map>
+#include <random>
+
+namespace hayden::crawl {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t largest_listing = 16U * 1024 * 1024;
+constexpr int attempts = 8;
+constexpr int attempts_to_connect = 3;  // a mistyped endpoint is told soon
+constexpr auto first_pause = 200ms;
+constexpr auto longest_pause = 20s;
+
+std::string known_region(const std::string& bucket) {
+  static const std::map<std::string, std::string> regions{
+      {"usgs-landsat", "us-west-2"}, {"usgs-landsat-ard", "us-west-2"}, {"deafrica-landsat", "af-south-1"}};
+  const auto at = regions.find(bucket);
+  return at == regions.end() ? "us-east-1" : at->second;
+}
+
+// Full jitter: any time up to the ceiling, so that workers turned away together do not come back together.
+std::chrono::milliseconds pause_before(int attempt, int retry_after) {
+  thread_local std::mt19937_64 random{std::random_device{}()};
+  const auto ceiling = std::min<std::chrono::milliseconds>(longest_pause, first_pause * (1 << attempt));
+  const std::chrono::milliseconds jitter{std::uniform_int_distribution<long>(1, ceiling.count())(random)};
+  return std::max<std::chrono::milliseconds>(
+      jitter, std::min<std::chrono::milliseconds>(longest_pause, std::chrono::seconds{retry_after}));
+}
+
+void wait(std::chrono::milliseconds time, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any woken;
+  std::unique_lock lock(mutex);
+  woken.wait_for(lock, stop, time, [] { return false; });
+}
+
+bool passes(const HttpAnswer& answer) {
+  if (answer.too_large) return false;
+  if (answer.status == 0 || answer.status >= 500 || answer.status == 429 || answer.status == 408) return true;
+  return answer.status == 400 && read_s3_error(answer.body).code == "RequestTimeout";
+}
+
+}  // namespace
+
+S3Store::S3Store(S3Options options) : options_(std::move(options)) {
+  region_ = options_.region.empty() ? known_region(options_.bucket) : options_.region;
+  if (!options_.endpoint_url.empty()) {
+    std::string_view rest{options_.endpoint_url};
+    const auto separator = rest.find("://");
+    scheme_ = rest.substr(0, separator == std::string_view::npos ? 0 : separator);
+    if (scheme_ == "http" || scheme_ == "https") rest.remove_prefix(separator + 3);
+    while (rest.ends_with('/')) rest.remove_suffix(1);
+    const std::string_view usual_port = scheme_ == "http" ? ":80" : ":443";
+    if (rest.ends_with(usual_port)) rest.remove_suffix(usual_port.size());
+    endpoint_host_ = rest;
+    if ((scheme_ != "http" && scheme_ != "https") || endpoint_host_.empty() ||
+        endpoint_host_.find_first_of("/?#@ ") != std::string::npos) {
+      throw SourceError("The endpoint URL '" + options_.endpoint_url +
+                        "' is not of the form http(s)://host[:port].");
+    }
+  }
+  path_style_ = options_.addressing == Addressing::path ||
+                (options_.addressing == Addressing::automatic &&
+                 (!endpoint_host_.empty() || options_.bucket.find('.') != std::string::npos));
+  if (options_.credentials) signer_ = std::make_shared<const sign::Signer>(*options_.credentials, region_);
+}
+
+std::string S3Store::below_source(const std::string& key) const {
+  return key.substr(options_.prefix.rfind('/') + 1);
+}
+
+std::string S3Store::region() const {
+  const std::lock_guard lock(region_mutex_);
+  return region_;
+}
+
+std::string S3Store::host(const std::string& region) const {
+  std::string base = endpoint_host_;
+  if (base.empty())
+    base = "s3." + region + (region.starts_with("cn-") ? ".amazonaws.com.cn" : ".amazonaws.com");
+  return path_style_ ? base : options_.bucket + "." + base;
+}
+
+// A bucket elsewhere answers 301, 307 or 400 and says where it is.
+bool S3Store::adopt_region(const HttpAnswer& answer) {
+  if (answer.status != 301 && answer.status != 307 && answer.status != 400) return false;
+  const auto named = answer.region.empty() ? read_s3_error(answer.body).region : answer.region;
+  const std::lock_guard lock(region_mutex_);
+  if (named.empty() || named == region_) return false;
+  region_ = named;
+  if (options_.credentials) signer_ = std::make_shared<const sign::Signer>(*options_.credentials, region_);
+  return true;
+}
+
+HttpAnswer S3Store::ask_once(const std::string& key, const Pairs& query) {
+  std::shared_ptr<const sign::Signer> signer;
+  sign::Request request;
+  {
+    const std::lock_guard lock(region_mutex_);
+    signer = signer_;
+    request.host = host(region_);
+  }
+  request.path = path_style_ ? "/" + options_.bucket : "";
+  if (!key.empty() || request.path.empty()) request.path += "/" + key;
+  request.query = query;
+  if (options_.request_payer) request.headers.emplace_back("x-amz-request-payer", "requester");
+
+  Pairs headers = request.headers;
+  if (signer) {
+    const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+    const auto signed_headers = signer->sign_headers(request, now);
+    headers.insert(headers.end(), signed_headers.begin(), signed_headers.end());
+  }
+  auto url = scheme_ + "://" + request.host + sign::canonical_path(request.path);
+  if (!query.empty()) url += "?" + sign::canonical_query(query);
+  return client_.get(url, headers, key.empty() ? largest_listing : largest_object);
+}
+
+HttpAnswer S3Store::ask(const std::string& key, const Pairs& query,
+                        const std::function<bool(const HttpAnswer&)>& whole, const std::stop_token& stop) {
+  for (int attempt = 1;; ++attempt) {
+    auto answer = ask_once(key, query);
+    if (answer.status == 200 && !whole(answer)) {
+      answer.status = 0;
+      answer.failure = "the answer is cut short or is not S3's";
+    }
+    if (answer.status != 0) has_answered_ = true;
+    const bool other_region = attempt == 1 && adopt_region(answer);
+    if (!other_region && !passes(answer)) return answer;
+    const int most = answer.unreachable && !has_answered_ ? attempts_to_connect : attempts;
+    if (attempt >= most || stop.stop_requested()) return answer;
+    if (!other_region) wait(pause_before(attempt, answer.retry_after), stop);
+  }
+}
+
+S3Listing S3Store::list_page(const Pairs& query, const std::stop_token& stop) {
+  std::optional<S3Listing> listing;
+  const auto whole = [&listing](const HttpAnswer& answer) {
+    listing = read_s3_listing(answer.body);
+    return listing.has_value();
+  };
+  const auto answer = ask("", query, whole, stop);
+  if (answer.status != 200 || !listing) throw_source_error(answer, read_s3_error(answer.body));
+  return std::move(*listing);
+}
+
+void S3Store::list(const std::function<bool(Page)>& take, const std::stop_token& stop) {
+  const Pairs start{{"list-type", "2"}, {"encoding-type", "url"}, {"prefix", options_.prefix}};
+  Pairs query = start;
+  std::string last_key;
+  while (!stop.stop_requested()) {
+    auto listing = list_page(query, stop);
+    if (!listing.last_key.empty()) last_key = listing.last_key;
+    if (!take(std::move(listing.page)) || !listing.truncated) return;
+    query = start;
+    if (!listing.next_token.empty()) {
+      query.emplace_back("continuation-token", listing.next_token);
+    } else {
+      query.emplace_back("start-after", last_key);
+    }
+  }
+}
+
+Blob S3Store::get(const std::string& key, const std::stop_token& stop) {
+  auto answer = ask(
+      key, {}, [](const HttpAnswer&) { return true; }, stop);
+  if (answer.status == 200) return {std::move(answer.body), std::move(answer.etag)};
+  const auto error = read_s3_error(answer.body);
+  if (answer.status == 404) throw ObjectError(href(key) + " is no longer there.");
+  if (error.code == "AccessDenied") throw ObjectError(href(key) + " may not be read (AccessDenied).");
+  if (answer.status == 0 && !answer.unreachable)
+    throw ObjectError(href(key) + " cannot be read: " + answer.failure + ".");
+  if (answer.status >= 500 && answer.status != 503) {
+    throw ObjectError(href(key) + " cannot be read: status " + std::to_string(answer.status) + ".");
+  }
+  throw_source_error(answer, error);
+}
+
+void S3Store::throw_source_error(const HttpAnswer& answer, const S3Error& error) const {
+  const auto at = host(region());
+  const auto bucket = "The bucket '" + options_.bucket + "'";
+  if (answer.status == 0) throw SourceError(at + " cannot be read: " + answer.failure + ".");
+  if (error.code == "NoSuchBucket") throw SourceError(bucket + " does not exist at " + at + ".");
+  if (error.code == "InvalidAccessKeyId") throw SourceError("The access key is not known at " + at + ".");
+  if (error.code == "SignatureDoesNotMatch") {
+    throw SourceError("The secret access key does not belong to the access key, says " + at + ".");
+  }
+  if (error.code == "RequestTimeTooSkewed") {
+    throw SourceError("The clock of this machine differs too much from that of " + at +
+                      ": set it and run again.");
+  }
+  if (error.code == "ExpiredToken" || error.code == "InvalidToken" || error.code == "TokenRefreshRequired") {
+    throw SourceError("The session token has expired or is not valid at " + at + ": get new credentials.");
+  }
+  if (answer.status == 403) {
+    std::string hint = options_.credentials ? "these credentials" : "anonymous requests";
+    hint += options_.request_payer ? "."
+                                   : "; a bucket whose requester pays wants credentials and --request-payer.";
+    throw SourceError(bucket + " refuses " + hint);
+  }
+  if (answer.status == 301 || answer.status == 307) {
+    throw SourceError(bucket + " is not served by " + at +
+                      (error.endpoint.empty() ? "" : " but by " + error.endpoint) +
+                      ": give its --region or --endpoint-url.");
+  }
+  throw SourceError(at + " answers " + std::to_string(answer.status) +
+                    (error.code.empty() ? "" : " " + error.code) +
+                    (error.message.empty() ? "" : ": " + error.message) + ".");
+}
+
+}  // namespace hayden::crawl

@@ -1,0 +1,28 @@
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "crawl/object_store.hpp"
+
+namespace hayden::crawl {
+
+/// The answer to ListObjectsV2.
+struct S3Listing {
+  Page page;
+  bool truncated = false;
+  std::string next_token;  ///< opaque; empty from servers that only know ListObjects version 1
+  std::string last_key;    ///< the last key of the page, decoded
+};
+
+/// Reads a ListBucketResult, whatever its namespace prefix and further elements. Nothing when the text is no
+/// such document or stops short.
+std::optional<S3Listing> read_s3_listing(std::string_view xml);
+
+/// The error body of S3; what is missing stays empty, also when the text is no XML at all.
+struct S3Error {
+  std::string code, message, region, endpoint;
+};
+S3Error read_s3_error(std::string_view xml);
+
+}  // namespace hayden::crawl

@@ -1,0 +1,14 @@
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "db/scene_writer.hpp"
+
+namespace hayden::crawl {
+
+/// Both faces of the scene whose MTL is `bytes`; `mtl_href` is where it and its siblings lie. Pure: source,
+/// key and mark are left to the caller. Throws Problem(422) with the reason when the bytes are no MTL that
+/// Hayden understands.
+db::SceneRow scene_row(std::string_view bytes, const std::string& mtl_href);
+
+}  // namespace hayden::crawl
