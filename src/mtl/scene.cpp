@@ -55,7 +55,8 @@ std::optional<Number> number_from(std::string_view text) {
 
 std::string plain(double number) {
   std::array<char, 32> text{};
-  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), number);
+  const auto [end, error] =
+      std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   return error == std::errc{} ? std::string(text.data(), end) : "?";
 }
 
@@ -71,22 +72,25 @@ std::string joined(std::initializer_list<std::string_view> names) {
 /// Why a file that is no Collection 2 metadata cannot be read, naming what it is; nothing for Collection 2.
 std::optional<std::string> foreign_generation(const Document& document) {
   const std::string readable = "; only Collection 2 is read";
-  if (document.root == "LANDSAT_METADATA_FILE") {
+  const std::string new_root = "LANDSAT_METADATA_FILE";
+  const std::string old_root = "L1_METADATA_FILE";
+  if (document.root != new_root && document.root != old_root) {
+    return "the root group is " + shown(document.root) + ", not " + new_root + ": no Landsat MTL";
+  }
+  // The sections tell the generation, not the root: published copies of new files exist with the old root.
+  if (document.section(contents) != nullptr || document.root == new_root) {
     const std::string* const number = document.find(contents, "COLLECTION_NUMBER");
     if (number == nullptr || number_from<int>(*number) == 2) return {};
     return "the product is of Collection " + shown(*number) + readable;
   }
-  if (document.root == "L1_METADATA_FILE") {
-    if (const std::string* const number = document.find("METADATA_FILE_INFO", "COLLECTION_NUMBER")) {
-      if (number_from<int>(*number) == 1) return "a Collection 1 product" + readable;
-      return "the layout of Collection 1 with collection number " + shown(*number) + readable;
-    }
-    if (document.find("PRODUCT_METADATA", "ACQUISITION_DATE") != nullptr) {
-      return "a legacy product from before 2012" + readable;
-    }
-    return "a product from before the collections" + readable;
+  if (const std::string* const number = document.find("METADATA_FILE_INFO", "COLLECTION_NUMBER")) {
+    if (number_from<int>(*number) == 1) return "a Collection 1 product" + readable;
+    return "the layout of Collection 1 with collection number " + shown(*number) + readable;
   }
-  return "the root group is " + shown(document.root) + ", not LANDSAT_METADATA_FILE: no Landsat MTL";
+  if (document.find("PRODUCT_METADATA", "ACQUISITION_DATE") != nullptr) {
+    return "a legacy product from before 2012" + readable;
+  }
+  return "a product from before the collections" + readable;
 }
 
 struct SensorName {
