@@ -183,7 +183,7 @@ Json scaled(double scale, const char* unit = nullptr) {
   return band;
 }
 
-void add_files(std::vector<AssetKind>& kinds, Level level, Family family) {
+void add_files(std::vector<AssetKind>& kinds, Level level) {
   const auto add = [&](const char* key, const char* file_key, const char* suffix, const char* type,
                        const std::string& title, const std::optional<std::string>& description,
                        const char* role) {
@@ -202,15 +202,15 @@ void add_files(std::vector<AssetKind>& kinds, Level level, Family family) {
       "metadata");
   add("mtl.xml", "METADATA_XML", "MTL.xml", "application/xml", metadata("xml"), name + " " + metadata("xml"),
       "metadata");
-  if (is_mss(family)) {
-    add("GCP", "GROUND_CONTROL_POINT", "", "text/plain", "Ground Control Point Residual Report",
-        "Collection 2 Level-1 Ground Control Point Residual Report", "metadata");
-    return;
-  }
   add("ang", "ANGLE_COEFFICIENT", "", "text/plain", "Angle Coefficients File",
       "Collection 2 Level-1 Angle Coefficients File", "metadata");
+  if (level == Level::l2) return;
   add("GCP", "GROUND_CONTROL_POINT", "", "text/plain", "Ground Control Point Residual Report",
       "Collection 2 Level-1 Ground Control Point Residual Report", "metadata");
+  add("verify_report", "VERIFY_REPORT", "", "text/plain", "Geometric Verification Report",
+      "Collection 2 Level-1 Geometric Verification Report", "metadata");
+  add("verify_browse", "VERIFY_BROWSE", "", "image/jpeg", "Geometric Verification Browse Image",
+      "Collection 2 Level-1 Geometric Verification Browse Image", "metadata");
 }
 
 void add_level1_quality(std::vector<AssetKind>& kinds, Family family) {
@@ -290,7 +290,7 @@ void add_temperature_inputs(std::vector<AssetKind>& kinds) {
 
 std::vector<AssetKind> build(Level level, Family family) {
   std::vector<AssetKind> kinds;
-  add_files(kinds, level, family);
+  add_files(kinds, level);
   add_level1_quality(kinds, family);
   if (level == Level::l1) {
     for (const Band& band : bands_of(family)) kinds.push_back(level1_band(band, family));

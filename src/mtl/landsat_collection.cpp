@@ -1,4 +1,7 @@
+#include <algorithm>
+#include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "core/problem.hpp"
@@ -8,28 +11,37 @@
 namespace hayden::mtl {
 namespace {
 
-/// What two values have in common: equal members of objects, element by element in lists of equal length;
-/// null when nothing.
+/// What two values have in common: equal members of objects; of lists of objects of equal length, element by
+/// element; of other lists, the elements that are in both; null when nothing.
+Json common_part(const Json& left, const Json& right);
+
+Json common_members(const Json& left, const Json& right) {
+  Json common = Json::object();
+  for (const auto& [name, value] : left.items()) {
+    if (!right.contains(name)) continue;
+    Json part = common_part(value, right[name]);
+    if (!part.is_null()) common[name] = std::move(part);
+  }
+  return common;
+}
+
+Json common_elements(const Json& left, const Json& right) {
+  Json common = Json::array();
+  if (left[0].is_object()) {
+    if (left.size() != right.size()) return nullptr;
+    for (std::size_t i = 0; i < left.size(); ++i) common.push_back(common_part(left[i], right[i]));
+    return common;
+  }
+  std::copy_if(left.begin(), left.end(), std::back_inserter(common), [&](const Json& element) {
+    return std::find(right.begin(), right.end(), element) != right.end();
+  });
+  return common;
+}
+
 Json common_part(const Json& left, const Json& right) {
   if (left == right) return left;
-  if (left.is_object() && right.is_object()) {
-    Json common = Json::object();
-    for (const auto& [name, value] : left.items()) {
-      if (!right.contains(name)) continue;
-      Json part = common_part(value, right[name]);
-      if (!part.is_null()) common[name] = std::move(part);
-    }
-    return common;
-  }
-  if (left.is_array() && right.is_array() && left.size() == right.size()) {
-    Json common = Json::array();
-    for (std::size_t i = 0; i < left.size(); ++i) {
-      Json part = common_part(left[i], right[i]);
-      if (!part.is_object() || part.empty()) return nullptr;
-      common.push_back(std::move(part));
-    }
-    return common;
-  }
+  if (left.is_object() && right.is_object()) return common_members(left, right);
+  if (left.is_array() && right.is_array()) return common_elements(left, right);
   return nullptr;
 }
 
@@ -40,18 +52,28 @@ Json common_asset(Json left, const Json& right) {
   return common_part(left, right);
 }
 
-/// An asset of the collection: without its place, and without the file's own name in the description.
+void erase_words(std::string& text, std::string_view words) {
+  const std::size_t at = text.find(words);
+  if (at != std::string::npos) text.erase(at, words.size());
+}
+
+/// Words that hold for each file and each sensor: without the file's own name, and without the bits of
+/// QA_RADSAT that only some sensors have.
+std::string general_words(std::string text) {
+  const std::size_t open = text.find(" (");
+  if (open != std::string::npos) text.erase(open, text.find(')', open) + 1 - open);
+  erase_words(text, " and Terrain Occlusion");
+  erase_words(text, " and Dropped Pixel");
+  return text;
+}
+
+/// An asset of the collection: one of an Item, without its place.
 Json definition_of(const AssetKind& kind) {
   Json asset = kind.body;
   asset.erase("href");
-  if (asset.contains("description")) {
-    auto text = asset["description"].get<std::string>();
-    const std::size_t open = text.find(" (");
-    if (kind.raster != AssetKind::Raster::none && open != std::string::npos) {
-      text.erase(open, text.find(')', open) + 1 - open);
-      asset["description"] = text;
-    }
-  }
+  if (kind.raster == AssetKind::Raster::none) return asset;
+  for (const char* field : {"title", "description"})
+    asset[field] = general_words(asset[field].get<std::string>());
   return asset;
 }
 

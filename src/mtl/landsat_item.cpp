@@ -1,6 +1,5 @@
 #include "mtl/landsat_item.hpp"
 
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -8,8 +7,8 @@
 #include <utility>
 #include <vector>
 
-#include "geo/geometry.hpp"
 #include "mtl/landsat_bands.hpp"
+#include "mtl/landsat_footprint.hpp"
 
 namespace hayden::mtl {
 namespace {
@@ -88,12 +87,6 @@ Json transform(const Grid& grid) {
   return Json::array({grid.cell, 0.0, grid.origin_x, 0.0, -grid.cell, grid.origin_y});
 }
 
-/// The product's rectangle in its CRS: west, south, east, north, at the outer edges of the outer pixels.
-std::array<double, 4> edges(const Grid& grid) {
-  return {grid.origin_x, grid.origin_y - grid.rows * grid.cell, grid.origin_x + grid.columns * grid.cell,
-          grid.origin_y};
-}
-
 /// The DOI of the product without its resolver, e.g. 10.5066/P9OGBGM6; empty when the file has none.
 std::string doi_of(const Scene& scene) {
   const std::string* text = scene.document.find("PRODUCT_CONTENTS", "DIGITAL_OBJECT_IDENTIFIER");
@@ -120,7 +113,7 @@ void add_number(Json& properties, const char* name, const std::optional<Number>&
 }
 
 void add_projection(Json& properties, const Scene& scene, const geo::Footprint& footprint) {
-  const auto [west, south, east, north] = edges(scene.reflective);
+  const auto [west, south, east, north] = edges_of(scene.reflective);
   properties["proj:epsg"] = scene.epsg;
   properties["proj:shape"] = shape(scene.reflective);
   properties["proj:transform"] = transform(scene.reflective);
@@ -243,13 +236,13 @@ const Grid* own_grid(const Scene& scene, AssetKind::Raster raster) {
 }
 
 void fill_raster(Json& asset, const Scene& scene, const AssetKind& kind) {
-  Json& band = asset["raster:bands"][0];
   const Grid* grid = own_grid(scene, kind.raster);
-  band["spatial_resolution"] = whole_or_real((grid == nullptr ? scene.reflective : *grid).cell);
   if (grid != nullptr) {
     asset["proj:shape"] = shape(*grid);
     asset["proj:transform"] = transform(*grid);
   }
+  Json& band = asset["raster:bands"][0];
+  band["spatial_resolution"] = whole_or_real((grid == nullptr ? scene.reflective : *grid).cell);
   if (kind.scaling.empty()) return;
   const Scene::Scaling* scaling = scene.scaling_of(kind.scaling);
   if (scaling == nullptr || !scaling->gain || !scaling->offset) {
@@ -294,8 +287,7 @@ std::string landsat_collection_id(const Scene& scene) {
 Json landsat_item(const Scene& scene, std::string_view mtl_href) {
   const Folder folder = folder_of(mtl_href);
   const std::string doi = doi_of(scene);
-  const auto [west, south, east, north] = edges(scene.reflective);
-  geo::Footprint footprint = geo::footprint_from_rectangle(scene.epsg, west, south, east, north);
+  geo::Footprint footprint = footprint_of(scene);
 
   Json properties = properties_of(scene);
   add_projection(properties, scene, footprint);

@@ -8,8 +8,8 @@
 namespace hayden::mtl {
 
 /// The STAC Item (1.0.0) of a scene whose MTL lies at `mtl_href` (its siblings are the assets). Pure and
-/// deterministic: the same MTL at the same place gives the same bytes. Links that depend on the server (self, root,
-/// parent, collection) are not in it. See docs/landsat.md for every field and its source.
+/// deterministic: the same MTL at the same place gives the same bytes. Links that depend on the server (self,
+/// root, parent, collection) are not in it. See docs/landsat.md for every field and its source.
 Json landsat_item(const Scene& scene, std::string_view mtl_href);
 
 /// `landsat-c2-l1` or `landsat-c2-l2`.

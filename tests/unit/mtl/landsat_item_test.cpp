@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 
 namespace hayden::mtl {
@@ -117,6 +119,41 @@ TEST(LandsatItem, the_footprint_is_the_product_rectangle_and_says_so) {
   EXPECT_NEAR(item["bbox"][0].get<double>(), -123.39, 0.05);
   EXPECT_NEAR(item["bbox"][3].get<double>(), 47.07, 0.05);
   EXPECT_NEAR(item["properties"]["proj:centroid"]["lat"].get<double>(), 46.0, 0.05);
+}
+
+TEST(LandsatItem, the_footprint_follows_the_edges_of_the_rectangle_where_they_bend) {
+  Scene scene = level2_scene();
+  scene.epsg = 32618;
+  scene.reflective = {8901, 8901, 30, 366885, 8826915};
+  const Json ring = item_of(scene)["geometry"]["coordinates"][0];
+  EXPECT_GT(ring.size(), 5U);
+  double most = -90;
+  for (const auto& position : ring) most = std::max(most, position[1].get<double>());
+  EXPECT_NEAR(most, 79.52, 0.02) << "the north edge is highest in its middle";
+
+  scene.reflective.origin_y = 300015;
+  EXPECT_EQ(item_of(scene)["geometry"]["coordinates"][0].size(), 5U) << "near the equator they hardly bend";
+}
+
+TEST(LandsatItem, a_scene_across_the_antimeridian_is_split_there) {
+  Scene scene = level2_scene();
+  scene.epsg = 32601;
+  scene.reflective = {7861, 7741, 30, 210885, 5849415};
+  const Json item = item_of(scene);
+  EXPECT_EQ(item["geometry"]["type"], "MultiPolygon");
+  EXPECT_GT(item["bbox"][0].get<double>(), 170);
+  EXPECT_LT(item["bbox"][2].get<double>(), -170);
+  EXPECT_LT(std::abs(item["properties"]["proj:centroid"]["lon"].get<double>()), 180.0);
+}
+
+TEST(LandsatItem, an_antarctic_scene_is_on_the_polar_stereographic_grid) {
+  Scene scene = level2_scene();
+  scene.epsg = 3031;
+  scene.reflective = {8841, 8801, 30, 1000005, -1000005};
+  const Json item = item_of(scene);
+  EXPECT_EQ(item["properties"]["proj:epsg"], 3031);
+  EXPECT_GT(item["geometry"]["coordinates"][0].size(), 5U);
+  EXPECT_LT(item["bbox"][3].get<double>(), -75);
 }
 
 TEST(LandsatItem, is_the_same_bytes_each_time_it_is_made) {

@@ -1,0 +1,369 @@
+"""The Items that Hayden makes of real Landsat metadata, against the STAC schemas, stactools-landsat and USGS.
+
+Where Hayden's Item differs from another's, DIFFERENCES says so with a reason, and docs/landsat.md lists the same.
+"""
+
+import fnmatch
+import json
+import os
+import re
+import subprocess
+import xml.etree.ElementTree as xml
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft7Validator
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT7
+from shapely.geometry import box, shape
+
+ROOT = Path(__file__).resolve().parents[2]
+FIXTURES = Path(os.environ.get("HAYDEN_FIXTURES", ROOT / "../shared/fixtures"))
+SCHEMAS = Path(os.environ.get("HAYDEN_SCHEMAS", ROOT / "../shared/schemas"))
+CORE = "https://schemas.stacspec.org/v1.0.0/"
+COLLECTION2 = re.compile(rb'GROUP *= *LANDSAT_METADATA_FILE|"LANDSAT_METADATA_FILE"|<LANDSAT_METADATA_FILE>')
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A difference that is meant: where (a glob over the path), against whom, why, and which values it covers."""
+
+    source: str
+    path: str
+    reason: str
+    covers: Callable = lambda ours, theirs: True
+
+
+DIFFERENCES = [
+    Difference("stactools", "stac_extensions", "classification 1.1.0, accuracy, and only the extensions in use"),
+    Difference(
+        "stactools",
+        "assets.*.href",
+        "files are named by FILE_NAME_*, not after the MTL, which may have been renamed",
+        lambda ours, theirs: not re.match(r"\./L[CETM]0\d_(L1|L2)\w\w_\d{6}_\d{8}_\d{8}_02_(T1|T2|RT)_[A-Z]", theirs),
+    ),
+    Difference(
+        "stactools",
+        "assets.cloud_qa.classification:bitfields.4.classes.1.name",
+        "the class of snow is called snow, not shadow",
+    ),
+    Difference(
+        "stactools",
+        "properties.proj:transform",
+        "cells are square, of the size that the MTL names",
+        lambda ours, theirs: theirs[0] != -theirs[4],
+    ),
+    Difference(
+        "usgs",
+        "stac_version",
+        "STAC 1.0.0; older Items of USGS are 0.7.0 or 1.0.0-beta.2",
+        lambda ours, theirs: theirs in ("0.7.0", "1.0.0-beta.2"),
+    ),
+    Difference("usgs", "stac_extensions", "the extensions in use, in the versions that clients read"),
+    Difference("usgs", "id", "one Item for reflectance and temperature, without the processing date"),
+    Difference("usgs", "collection", "one collection for all products of a level"),
+    Difference(
+        "usgs",
+        "properties.platform",
+        "landsat-8, as published notebooks ask for it",
+        lambda ours, theirs: theirs == ours.upper().replace("-", "_"),
+    ),
+    Difference(
+        "usgs",
+        "properties.instruments",
+        "lower case, and etm+ with its plus",
+        lambda ours, theirs: [name.rstrip("+").upper() for name in ours] == theirs,
+    ),
+    Difference(
+        "usgs",
+        "properties.datetime",
+        "the time of the scene centre; older Items of USGS have a date only",
+        lambda ours, theirs: ours[:10] == theirs,
+    ),
+    Difference(
+        "usgs",
+        "properties.landsat:wrs_*",
+        "three digits; older Items of USGS do not pad",
+        lambda ours, theirs: ours.lstrip("0") == theirs,
+    ),
+    Difference(
+        "usgs",
+        "properties.view:sun_azimuth",
+        "0 to 360 degrees, as the view extension demands",
+        lambda ours, theirs: theirs < 0 and ours == pytest.approx(theirs + 360, abs=1e-8),
+    ),
+    Difference(
+        "usgs",
+        "assets.*.type",
+        "the registered media type of a cloud-optimized GeoTIFF",
+        lambda ours, theirs: theirs == "image/vnd.stac.geotiff; cloud-optimized=true",
+    ),
+    Difference("usgs", "assets.*.classification:bitfields.*.name", "the names of stactools"),
+    Difference("usgs", "assets.*.classification:bitfields.*.description", "the words of stactools"),
+    Difference("usgs", "assets.*.title", "the words of stactools; the band number is in the description"),
+    Difference("usgs", "assets.*.description", "the words of stactools, with the suffix of the file in brackets"),
+    Difference(
+        "usgs",
+        "assets.*.roles",
+        "reflectance and emissivity where the values are that; text files and bit masks by what they are",
+        lambda ours, theirs: set(ours) ^ set(theirs) <= {"reflectance", "emissivity", "metadata", "data"},
+    ),
+    Difference(
+        "usgs",
+        "assets.*.eo:bands.0.name",
+        "OLI_B4, TM_B3: one name for one band of one instrument",
+        lambda ours, theirs: ours.split("_", 1)[-1] == theirs or ours == "ETM_B6",
+    ),
+    Difference(
+        "usgs",
+        "assets.*.eo:bands.0.center_wavelength",
+        "the centres that stactools has for each instrument",
+        lambda ours, theirs: ours == pytest.approx(theirs, abs=0.11),
+    ),
+]
+
+LOOSE = ("geometry", "bbox", "properties.proj:centroid", "links")
+
+
+@dataclass(frozen=True, repr=False)
+class Scene:
+    path: Path
+    item: dict
+    facts: dict  # the MTL: {section: {key: text}}
+
+    @property
+    def product_id(self):
+        return self.facts["PRODUCT_CONTENTS"]["LANDSAT_PRODUCT_ID"]
+
+    def __repr__(self):
+        return self.path.name
+
+
+def facts_of(data):
+    """The MTL read anew, so that what Hayden reads is checked by something else."""
+    text = data.decode("utf-8", "replace").split("\0")[0].strip()
+    if text.startswith("<"):
+        return {section.tag: {e.tag: e.text for e in section} for section in xml.fromstring(text)}
+    if text.startswith("{"):
+        return json.loads(text)["LANDSAT_METADATA_FILE"]
+    facts, section = {}, {}
+    for line in text.splitlines():
+        key, _, value = (part.strip() for part in line.partition("="))
+        if key == "GROUP":
+            section = facts.setdefault(value, {})
+        elif key != "END_GROUP" and value:
+            section[key] = value.strip('"')
+    return facts
+
+
+def as_json_mtl(data):
+    """XML and JSON forms of an MTL hold the same values (USGS); the crawler reads the text and JSON forms."""
+    return json.dumps({"LANDSAT_METADATA_FILE": facts_of(data)}).encode() if data.lstrip().startswith(b"<") else data
+
+
+def read_scene(bin, folder, path, href):
+    data = path.read_bytes()
+    readable = folder / "scene_MTL"
+    readable.write_bytes(as_json_mtl(data))
+    done = subprocess.run([bin("hayden-print-item"), readable, href], capture_output=True, text=True)
+    assert done.returncode == 0, f"{path}: {done.stderr}"
+    return Scene(path, json.loads(done.stdout), facts_of(data))
+
+
+@pytest.fixture(scope="module")
+def scenes(bin, tmp_path_factory, sample_tree):
+    """Every real Collection 2 MTL there is, and ten of the samples."""
+    real = [p for p in FIXTURES.glob("mtl/*/*") if p.suffix.lower() in (".txt", ".json", ".xml")]
+    found = [p for p in sorted(real) if COLLECTION2.search(p.read_bytes()[:400])]
+    samples = sorted(p for p in sample_tree.rglob("*_MTL.*") if p.suffix in (".txt", ".json"))
+    folder = tmp_path_factory.mktemp("mtl")
+    return [read_scene(bin, folder, p, "./" + p.name) for p in found + samples[:: max(1, len(samples) // 10)]]
+
+
+@pytest.fixture(scope="module")
+def validator():
+    resources = []
+    for path in SCHEMAS.glob("**/*.json"):
+        url = "https://" + path.relative_to(SCHEMAS).as_posix()
+        resources.append((url, Resource(json.loads(path.read_text()), DRAFT7)))
+    registry = Registry().with_resources(resources)
+
+    def faults(document):
+        kind = "item-spec/json-schema/item.json" if document["type"] == "Feature" else "collection-spec/json-schema/collection.json"
+        found = []
+        for url in [CORE + kind, *document["stac_extensions"]] if resources else []:
+            schema = registry.contents(url)
+            for error in Draft7Validator(schema, registry=registry).iter_errors(document):
+                found.append(f"{document['id']}: {url}: {error.json_path}: {error.message[:300]}")
+        return found
+
+    return faults
+
+
+def served(item):
+    """The Item as the API gives it out: the schema of STAC 1.0.0 ties `collection` to a link."""
+    return item | {"links": [*item["links"], {"rel": "collection", "href": "http://localhost/collections/x"}]}
+
+
+def test_every_item_is_valid_against_the_schemas_of_core_and_of_every_extension_it_names(scenes, validator):
+    faults = [fault for scene in scenes for fault in validator(served(scene.item))]
+    assert not faults, "\n".join(faults)
+
+
+def test_items_of_a_requester_pays_bucket_are_valid_too(bin, tmp_path, scenes, validator):
+    for scene in {s.item["properties"]["platform"]: s for s in scenes}.values():
+        item = read_scene(bin, tmp_path, scene.path, f"s3://usgs-landsat/collection02/{scene.path.name}").item
+        assert not validator(served(item))
+        assert item["assets"]["mtl.txt"]["alternate"]["s3"]["storage:requester_pays"] is True
+
+
+@pytest.mark.parametrize("collection_id", ["landsat-c2-l1", "landsat-c2-l2"])
+def test_every_collection_is_valid_and_defines_the_assets_of_its_items(bin, scenes, validator, collection_id):
+    collection = json.loads(subprocess.check_output([bin("hayden-print-item"), collection_id]))
+    assert not validator(collection)
+    for scene in scenes:
+        if scene.item["collection"] == collection_id:
+            assert scene.item["assets"].keys() <= collection["item_assets"].keys(), scene
+
+
+def test_every_file_that_an_mtl_names_is_an_asset_with_its_data_type(scenes):
+    for scene in scenes:
+        contents = scene.facts["PRODUCT_CONTENTS"]
+        assets = {asset["href"].split("/")[-1]: asset for asset in scene.item["assets"].values()}
+        for key, name in contents.items():
+            if not key.startswith("FILE_NAME_"):
+                continue
+            assert name in assets, f"{scene}: {key} = {name}"
+            data_type = contents.get(key.replace("FILE_NAME", "DATA_TYPE"))
+            if data_type:
+                assert assets[name]["raster:bands"][0]["data_type"] == data_type.lower(), f"{scene}: {key}"
+        named = {name for key, name in contents.items() if key.startswith("FILE_NAME_")}
+        for name in assets.keys() - named:
+            assert re.search(r"_(thumb_(small|large)\.jpeg|MTL\.(json|txt|xml))$", name), f"{scene}: {name}"
+
+
+def test_text_json_and_xml_of_one_product_make_the_same_item(scenes):
+    items = {}
+    for scene in scenes:
+        first = items.setdefault((scene.path.parent, scene.product_id), scene)
+        assert scene.item == first.item, f"{scene} and {first}"
+
+
+def by_key(members):
+    """Bit fields by their offset, classes by their value, all else by its place."""
+    return {str(m.get("offset", m.get("value", i)) if "length" in m or "value" in m else i): m for i, m in enumerate(members)}
+
+
+def differences(ours, theirs, path=""):
+    """(path, ours, theirs) wherever both have something and it is not the same."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for key in ours.keys() & theirs.keys():
+            yield from differences(ours[key], theirs[key], f"{path}.{key}" if path else key)
+    elif isinstance(ours, list) and isinstance(theirs, list) and ours and isinstance(ours[0], dict):
+        yield from differences(by_key(ours), by_key(theirs), path)
+    elif ours != theirs:
+        yield path, ours, theirs
+
+
+def is_listed(source, path, ours, theirs, used):
+    for entry in DIFFERENCES:
+        if entry.source == source and fnmatch.fnmatchcase(path, entry.path) and entry.covers(ours, theirs):
+            used.add(entry)
+            return True
+    return False
+
+
+def unlisted_differences(source, pairs):
+    """What differs without a reason, and which entries of DIFFERENCES were used."""
+    used, unlisted = set(), []
+    for name, ours, theirs in pairs:
+        for path, left, right in differences(ours, theirs):
+            if not path.startswith(LOOSE) and not is_listed(source, path, left, right, used):
+                unlisted.append(f"{name}: {path}: {left!r} is {right!r} at {source}")
+    return unlisted, used
+
+
+def assert_only_listed_differences(source, pairs):
+    unlisted, used = unlisted_differences(source, pairs)
+    assert not unlisted, "\n".join(sorted(unlisted))
+    idle = [entry.path for entry in DIFFERENCES if entry.source == source and entry not in used]
+    assert not pairs or not idle, f"no longer different: {idle}"
+
+
+@pytest.fixture(scope="module")
+def stactools_pairs(bin, tmp_path_factory):
+    folder, pairs = tmp_path_factory.mktemp("stactools"), []
+    for path in sorted(FIXTURES.glob("stac_expected/*/*.json")):
+        expected = json.loads(path.read_text())
+        oracle = expected.pop("_oracle")
+        source = FIXTURES / "mtl" / oracle["mtl"]
+        pairs.append((read_scene(bin, folder, source, "./" + source.name), expected, oracle["geometry_source"]))
+    return pairs
+
+
+def test_items_equal_those_of_stactools_in_all_that_both_have(stactools_pairs):
+    assert_only_listed_differences("stactools", [(str(s), s.item, expected) for s, expected, _ in stactools_pairs])
+
+
+def test_items_have_all_that_those_of_stactools_have(stactools_pairs):
+    for scene, expected, _ in stactools_pairs:
+        assert expected["properties"].keys() <= scene.item["properties"].keys(), scene
+        assert expected["links"] == scene.item["links"], scene
+        for key, asset in expected["assets"].items():
+            assert asset.keys() <= scene.item["assets"][key].keys(), f"{scene}: {key}"
+
+
+def usgs_items_of(scene):
+    for path in scene.path.parent.glob(f"{scene.product_id}_*stac.json"):
+        item = json.loads(path.read_text())
+        names = {key.lower().replace("ang.txt", "ang"): key for key in item["assets"]}
+        item["assets"] = {
+            key: item["assets"][names[key.lower()]] for key in scene.item["assets"] if key.lower() in names
+        }
+        for asset in item["assets"].values():
+            asset["href"] = "./" + asset["href"].split("/")[-1]
+        yield item
+
+
+@pytest.fixture(scope="module")
+def usgs_pairs(scenes):
+    return [(scene, item) for scene in scenes for item in usgs_items_of(scene)]
+
+
+def test_items_equal_those_of_usgs_in_all_that_both_have(usgs_pairs):
+    assert_only_listed_differences("usgs", [(str(scene), scene.item, item) for scene, item in usgs_pairs])
+
+
+def footprint(item):
+    return shape(item["geometry"])
+
+
+def test_footprints_are_the_product_rectangle_and_hold_the_tilted_footprint_of_others(stactools_pairs, usgs_pairs):
+    """The image is a tilted quadrilateral in the product's rectangle, which is all that an MTL tells."""
+    tolerance = {"usgs-stac": 0.02, "ang": 0.1}  # degrees; stactools interpolates ANG corners linearly in lon/lat
+    tilted = [(s, e, tolerance[source]) for s, e, source in stactools_pairs if source in tolerance]
+    for scene, other, degrees in tilted + [(s, e, tolerance["usgs-stac"]) for s, e in usgs_pairs]:
+        ours, theirs = footprint(scene.item), footprint(other)
+        assert ours.is_valid, scene
+        assert ours.buffer(degrees).covers(theirs), f"{scene}: {theirs.difference(ours).bounds}"
+        assert theirs.area > 0.4 * ours.area, scene
+
+
+def test_footprints_have_the_bounds_of_the_corners_where_nobody_has_better(stactools_pairs):
+    for scene, expected, source in stactools_pairs:
+        if source != "bbox":
+            continue
+        ours, theirs = footprint(scene.item), footprint(expected)
+        assert theirs.buffer(0.1).covers(ours), scene  # ours follows edges that bend towards the pole
+        # A published cut of a scene has a cut grid, but the corners in degrees of the whole.
+        if min(scene.item["properties"]["proj:shape"]) > 3000:
+            assert box(*ours.bounds).buffer(0.015).covers(theirs), scene
+
+
+def test_the_documentation_lists_each_difference_with_its_reason():
+    text = (ROOT / "docs/landsat.md").read_text()
+    rows = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in text.splitlines()]
+    for entry in DIFFERENCES:
+        assert [entry.source, entry.path, entry.reason] in rows, f"docs/landsat.md lacks {entry.source} {entry.path}"
