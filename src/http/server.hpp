@@ -19,7 +19,7 @@ struct ServerOptions {
   std::size_t url_limit = 8 * 1024;
   std::size_t header_count_limit = 100;
   std::size_t body_limit = 2 * 1024 * 1024;
-  std::chrono::milliseconds read_timeout{15'000};   ///< from the first byte of a request to its last
+  std::chrono::milliseconds read_timeout{15'000};  ///< from the first byte of a request to its last
   std::chrono::milliseconds handler_timeout{30'000};
   std::chrono::milliseconds write_timeout{30'000};  ///< without progress
   std::chrono::milliseconds idle_timeout{60'000};   ///< kept-alive connection without a request
@@ -43,7 +43,8 @@ struct ServerStatus {
 };
 
 /// HTTP/1.1 over Pistache's listener (docs/adr/0001): keep-alive, pipelining, chunked requests and answers,
-/// Expect: 100-continue, Content-Encoding by Accept-Encoding (zstd, br, gzip), deadlines on read, handler and write.
+/// Expect: 100-continue, Content-Encoding by Accept-Encoding (zstd, br, gzip), deadlines on read, handler and
+/// write.
 class Server {
  public:
   Server(ServerOptions options, Application& application);
@@ -51,9 +52,10 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  void start();  ///< returns when listening; throws std::runtime_error with one clear sentence (port taken, …)
+  void
+  start();  ///< returns when listening; throws std::runtime_error with one clear sentence (port taken, …)
   std::uint16_t port() const;
-  void stop();   ///< stops accepting, lets requests in flight finish within drain_timeout, then closes
+  void stop();  ///< stops accepting, lets requests in flight finish within drain_timeout, then closes
   ServerStatus status() const;
 
  private:
