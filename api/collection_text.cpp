@@ -12,8 +12,9 @@ constexpr std::string_view queryables_rel = "http://www.opengis.net/def/rel/ogc/
 
 bool is_ours(const Json& link) {
   static constexpr std::array<std::string_view, 5> rels{"self", "root", "parent", "items", queryables_rel};
-  const auto rel = link.is_object() ? link.value("rel", std::string{}) : std::string{};
-  return std::ranges::find(rels, rel) != rels.end();
+  const auto rel = link.is_object() ? link.find("rel") : link.end();
+  if (rel == link.end() || !rel->is_string()) return false;
+  return std::ranges::find(rels, rel->get_ref<const std::string&>()) != rels.end();
 }
 
 Json server_links(const std::string& id, const Links& links) {

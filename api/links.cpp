@@ -93,18 +93,17 @@ void read_x_forwarded(const http::Request& request, Origin& origin) {
 
 std::string checked_base_url(std::string url) {
   if (url.empty()) return url;
-  const auto scheme_end = url.find("://");
+  const auto scheme_end = std::min(url.find("://"), url.size());
   const auto scheme = url.substr(0, scheme_end);
-  url = without_slashes_at_end(url);
   const auto rest =
-      scheme_end == std::string::npos ? std::string_view{} : std::string_view{url}.substr(scheme_end + 3);
+      without_slashes_at_end(std::string_view{url}.substr(std::min(scheme_end + 3, url.size())));
   const auto slash = std::min(rest.find('/'), rest.size());
   const auto path = rest.substr(slash);
   if ((scheme != "http" && scheme != "https") || !is_authority(rest.substr(0, slash)) ||
       (!path.empty() && !is_prefix(path))) {
     throw std::invalid_argument("the base URL must look like https://example.org/stac, not '" + url + "'");
   }
-  return url;
+  return scheme + "://" + std::string{rest};
 }
 
 Links Links::of(const http::Request& request, const Settings& settings) {

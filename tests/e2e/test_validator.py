@@ -1,0 +1,38 @@
+"""stac-api-validator, with its schemas read offline, finds nothing to complain about."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+LANDSAT = "landsat-c2-l2"
+GEOMETRY = '{"type":"Polygon","coordinates":[[[-123,45],[-121,45],[-121,46.3],[-123,46.3],[-123,45]]]}'
+
+
+@pytest.fixture(scope="module")
+def validate(api, validator_command):
+    def run(*options):
+        command = [*validator_command, "--root-url", api.url, *options]
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=600, cwd=Path(__file__).parent, env=os.environ
+        )
+        return done.stdout + done.stderr
+
+    return run
+
+
+def test_validator_finds_no_errors_in_any_class_we_advertise(validate):
+    classes = ["core", "collections", "features", "item-search", "item-search#sort"]
+    said = validate(
+        *(option for name in classes for option in ("--conformance", name)),
+        *("--collection", LANDSAT, "--geometry", GEOMETRY, "--validate-pagination"),
+    )
+    # It exits 0 even when it crashes, so only its words count.
+    assert "Errors: none" in said.splitlines(), said
+    assert "Failed." not in said, said
+
+
+def test_validator_would_notice_a_class_we_do_not_have(validate):
+    said = validate("--conformance", "children", "--collection", LANDSAT, "--geometry", GEOMETRY)
+    assert "Errors: none" not in said.splitlines(), said
