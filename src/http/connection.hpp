@@ -42,6 +42,7 @@ class Connection final : public Attachment {
   Clock::time_point deadline;  ///< of this phase, or of the write under way
   bool last = false;           ///< no request is taken after the current one
   bool half_closed = false;    ///< the client sends nothing more
+  Clock::time_point moved;     ///< when the socket last took some of `outgoing`
   std::size_t progress = 0;    ///< bytes sent since `deadline` was last put off
   std::size_t dropped = 0;     ///< bytes that came in while lingering
 

@@ -30,6 +30,8 @@ struct Reveal {
 };
 template struct Reveal<&Pistache::Tcp::Listener::listen_fd>;
 
+constexpr int backlog = 1024;
+
 std::string address_text(int socket) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;

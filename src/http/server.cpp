@@ -38,8 +38,9 @@ constexpr auto drain_grace = 300ms;
 constexpr std::size_t progress_block = 64 * 1024;
 // A streamed answer waits for its reader when this much is unsent …
 constexpr std::size_t stream_ahead = 1024 * 1024;
-// … and every answer does when all connections together keep this much.
-constexpr std::size_t unsent_budget = 64 * 1024 * 1024;
+// … and when all connections together keep this much, those whose reader has not moved for `stall` are cut.
+constexpr std::size_t unsent_budget = 128 * 1024 * 1024;
+constexpr auto stall = 1'000ms;
 // Beyond the connection limit, so many are still told 503; any more are closed without a word.
 constexpr std::size_t courtesy_connections = 64;
 // Of what a client sends after its last answer, this much is read and dropped.
@@ -263,6 +264,7 @@ class Server::Impl final : public ConnectionEvents {
     if (client->outgoing() > 0 && !was_waiting) {
       client->deadline = Clock::now() + options_.write_timeout;
       client->progress = 0;
+      client->moved = Clock::now();
       watch(client);
     }
     return true;
@@ -345,13 +347,9 @@ class Server::Impl final : public ConnectionEvents {
   /// Sends, and waits where the client is too far behind.
   void send_in_step(const Client& client, std::string bytes) {
     std::unique_lock lock(client->mutex);
-    const auto close_enough = [&] {
-      return client->phase == Phase::closed || client->outgoing() == 0 ||
-             (client->outgoing() <= stream_ahead && unsent_ <= unsent_budget);
-    };
-    client->sent.wait(lock, close_enough);
+    client->sent.wait(lock,
+                      [&] { return client->phase == Phase::closed || client->outgoing() <= stream_ahead; });
     if (!post(client, std::move(bytes))) throw ClientGone();
-    if (unsent_ > unsent_budget) client->sent.wait(lock, close_enough);
   }
 
   // The caretaker thread.
@@ -384,7 +382,9 @@ class Server::Impl final : public ConnectionEvents {
   }
 
   void send_more(const Client& client) {
-    client->progress += client->flush();
+    const auto taken = client->flush();
+    if (taken > 0) client->moved = Clock::now();
+    client->progress += taken;
     if (client->progress >= progress_block) {
       client->progress = 0;
       client->deadline = Clock::now() + options_.write_timeout;
@@ -399,6 +399,8 @@ class Server::Impl final : public ConnectionEvents {
 
   void check_deadline(const Client& client, Clock::time_point now) {
     const bool late = now >= client->deadline;
+    const bool draining = draining_ && now >= drain_start_.load() + drain_grace;
+    const bool stalled = unsent_ > unsent_budget && client->outgoing() > 0 && now >= client->moved + stall;
     switch (client->phase) {
       case Phase::idle:
         if ((late || (draining_ && now >= drain_start_.load() + drain_grace)) &&
@@ -410,13 +412,13 @@ class Server::Impl final : public ConnectionEvents {
         if (late) refuse(client, 408, "The request took too long to arrive.");
         break;
       case Phase::answering:
-        if (late && client->outgoing() > 0) client->cut();
+        if (stalled || (late && client->outgoing() > 0)) client->cut();
         break;
       case Phase::flushing:
-        if (late) client->cut();
+        if (stalled || late) client->cut();
         break;
       case Phase::lingering:
-        if (late) client->close();
+        if (late || draining) client->close();
         break;
       case Phase::closed:
         break;

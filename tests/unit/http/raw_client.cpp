@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <stdexcept>
 
 #include "http/message.hpp"
@@ -77,6 +78,7 @@ void RawClient::end_of_input() { ::shutdown(socket_, SHUT_WR); }
 bool RawClient::fill() {
   std::array<char, 64 * 1024> bytes{};
   const auto count = ::recv(socket_, bytes.data(), bytes.size(), 0);
+  was_reset_ = was_reset_ || (count < 0 && errno == ECONNRESET);
   if (count <= 0) return false;
   buffer_.append(bytes.data(), static_cast<std::size_t>(count));
   return true;

@@ -36,12 +36,15 @@ class RawClient {
   std::string rest();
   /// True when the server has closed in order and nothing is left to read; false on a reset or further bytes.
   bool closed();
+  /// True when a read has failed because of a reset.
+  bool was_reset() const { return was_reset_; }
 
  private:
   bool fill();
 
   int socket_;
   std::string buffer_;
+  bool was_reset_ = false;
 };
 
 /// Sends the request on a connection of its own and reads the answer.
