@@ -7,6 +7,8 @@ namespace hayden::mtl {
 
 inline constexpr std::string_view blanks = " \t\r\n\v\f";
 
+constexpr bool is_blank(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
 /// Up to the first NUL, after a byte order mark: some files are padded with 60,000 NULs.
 std::string_view without_padding(std::string_view bytes);
 /// without_padding, after checking that something is there and that it is not too large.
