@@ -3,6 +3,7 @@
 import gzip
 import json
 import socket
+import subprocess
 import zlib
 
 import pytest
@@ -713,18 +714,24 @@ def test_host_that_is_none_never_gets_into_a_link(api):
 # --- starting and stopping -------------------------------------------------------------------------------------
 
 
-def test_service_without_its_database_says_so_in_one_sentence(bin, free_port, fresh_database):
-    import subprocess
+def test_service_that_cannot_start_says_why_in_one_sentence(bin, free_port, fresh_database):
+    def last_words(*options):
+        done = subprocess.run([bin("hayden-api"), "--port", "0", *options], capture_output=True, text=True, timeout=60)
+        assert done.returncode not in (0, -6, -11)
+        last = done.stderr.splitlines()[-1]
+        assert last.startswith("hayden-api: "), done.stderr
+        return last
 
-    def start(*options):
-        done = subprocess.run([bin("hayden-api"), *options], capture_output=True, text=True, timeout=60)
-        assert done.returncode != 0
-        return done.stderr
+    assert "database" in last_words("--database-url", f"postgresql://hayden@127.0.0.1:{free_port()}/hayden")
+    assert "HAYDEN_DATABASE_URL" in last_words()
+    assert "base URL" in last_words("--database-url", fresh_database.url, "--base-url", "example.org")
 
-    away = start("--database-url", f"postgresql://hayden@127.0.0.1:{free_port()}/hayden", "--port", "0")
-    assert away.startswith("hayden-api: ") and away.count("\n") == 1
-    assert "HAYDEN_DATABASE_URL" in start("--port", "0")
-    assert "base URL" in start("--database-url", fresh_database.url, "--base-url", "example.org")
+
+def test_service_on_a_taken_port_says_so(bin, api, database):
+    options = ["--database-url", database.url, "--port", str(api.port)]
+    done = subprocess.run([bin("hayden-api"), *options], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert str(api.port) in done.stderr.splitlines()[-1]
 
 
 def test_service_stops_at_once_when_told(start_api):

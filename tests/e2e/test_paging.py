@@ -1,0 +1,286 @@
+"""Paging gives every item exactly once: any sort and direction, ties, equal ids, changes meanwhile, both ways."""
+
+import json
+import random
+from datetime import datetime, timedelta, timezone
+
+import psycopg2
+import psycopg2.extras
+import pytest
+import requests
+
+COLLECTIONS = ["alpha", "beta"]
+SORTS = [
+    None,
+    [("datetime", "asc")],
+    [("datetime", "desc")],
+    [("id", "asc")],
+    [("id", "desc")],
+    [("datetime", "asc"), ("id", "desc")],
+    [("id", "desc"), ("datetime", "asc")],
+    [("properties.datetime", "desc"), ("id", "asc")],
+]
+LIMIT = 7
+
+
+def name_of(sort):
+    return "default" if sort is None else ",".join(f"{'-' * (way == 'desc')}{field}" for field, way in sort)
+
+
+# --- the data --------------------------------------------------------------------------------------------------
+
+
+def uncompressed_zstd_frame(data):
+    """RFC 8878 §3.1.1: a frame of a single segment with one raw block."""
+    assert len(data) < 2**16
+    block_header = (len(data) << 3 | 1).to_bytes(3, "little")
+    return b"\x28\xb5\x2f\xfd\xa0" + len(data).to_bytes(4, "little") + block_header + data
+
+
+def item_row(key, collection, item_id, at):
+    item = {
+        "type": "Feature",
+        "stac_version": "1.0.0",
+        "id": item_id,
+        "collection": collection,
+        "geometry": {"type": "Point", "coordinates": [0, 0]},
+        "bbox": [0, 0, 0, 0],
+        "properties": {"datetime": at.isoformat()},
+        "assets": {},
+        "links": [],
+    }
+    text = json.dumps(item, separators=(",", ":")).encode()
+    links_at = text.index(b'"links":[') + len(b'"links":[')
+    etag = f"{random.getrandbits(64):016x}"
+    return (key, item_id, at, at, json.dumps(item["properties"]), uncompressed_zstd_frame(text), links_at, etag)
+
+
+class Index:
+    """A database with two collections that hold a few times and many equal ids."""
+
+    def __init__(self, database, seed):
+        self.random = random.Random(seed)
+        self.connection = psycopg2.connect(database.url)
+        self.connection.autocommit = True
+        self.cursor = self.connection.cursor()
+        self.keys = {}
+        for collection in COLLECTIONS:
+            content = json.dumps({"type": "Collection", "stac_version": "1.0.0", "id": collection, "links": []})
+            self.cursor.execute("select stac.ensure_collection(%s, %s, %s)", (collection, content, collection))
+            self.keys[collection] = self.cursor.fetchone()[0]
+        self.present = set()
+        self.insert((collection, f"item-{number}") for collection in COLLECTIONS for number in range(60))
+
+    def some_time(self):
+        """Few enough times for many ties; some a microsecond apart, some before 1970."""
+        start = datetime(1965 + 10 * self.random.randrange(6), 1, 1, tzinfo=timezone.utc)
+        return start + timedelta(microseconds=self.random.choice([0, 0, 1, 999_999]))
+
+    def insert(self, names):
+        names = list(names)
+        rows = [item_row(self.keys[collection], collection, item_id, self.some_time()) for collection, item_id in names]
+        psycopg2.extras.execute_values(
+            self.cursor,
+            "insert into stac.item (collection, id, origin, geometry, datetime, end_datetime, properties, content, "
+            "links_at, etag) values %s",
+            rows,
+            template="(%s, %s, 'stac', st_setsrid(st_point(0, 0), 4326), %s, %s, %s, %s, %s, %s)",
+        )
+        self.present |= set(names)
+
+    def delete(self, names):
+        for collection, item_id in names:
+            self.cursor.execute("delete from stac.item where collection = %s and id = %s", (self.keys[collection], item_id))
+        self.present -= set(names)
+
+
+@pytest.fixture
+def index(fresh_database):
+    index = Index(fresh_database, seed=46028)
+    yield index
+    index.connection.close()
+
+
+@pytest.fixture
+def server(index, start_api, fresh_database):
+    return start_api(database=fresh_database)
+
+
+# --- the doors -------------------------------------------------------------------------------------------------
+
+
+def link_of(page, rel):
+    return next((link for link in page["links"] if link["rel"] == rel), None)
+
+
+def names_in(page):
+    assert page["numberReturned"] == len(page["features"])
+    return [(feature["collection"], feature["id"]) for feature in page["features"]]
+
+
+class Door:
+    """One way to ask: `first()` gives the first page, `turn(page, rel)` the one behind its link, or None."""
+
+    def __init__(self, server, sort, limit=LIMIT):
+        self.server, self.sort, self.limit = server, sort, limit
+
+    def read(self, response):
+        assert response.status_code == 200, response.text
+        return response.json()
+
+
+class QueryDoor(Door):
+    path = "/search"
+    collections = COLLECTIONS
+
+    def first(self):
+        parameters = {"limit": self.limit} | ({"sortby": name_of(self.sort)} if self.sort else {})
+        return self.read(requests.get(self.server.url + self.path, params=parameters, timeout=30))
+
+    def turn(self, page, rel):
+        link = link_of(page, rel)
+        return link and self.read(requests.get(link["href"], timeout=30))
+
+
+class CollectionDoor(QueryDoor):
+    path = "/collections/beta/items"
+    collections = ["beta"]
+
+
+class BodyDoor(Door):
+    collections = COLLECTIONS
+
+    def body(self):
+        sort = [{"field": field, "direction": way} for field, way in self.sort or []]
+        return {"limit": self.limit, "collections": COLLECTIONS} | ({"sortby": sort} if sort else {})
+
+    def first(self):
+        return self.read(requests.post(self.server.url + "/search", json=self.body(), timeout=30))
+
+    def turn(self, page, rel):
+        link = link_of(page, rel)
+        if link is None:
+            return None
+        assert link["method"] == "POST" and link["merge"] is True
+        return self.read(requests.post(link["href"], json=self.body() | link["body"], timeout=30))
+
+
+DOORS = [QueryDoor, CollectionDoor, BodyDoor]
+
+
+def walk(door, between=lambda page: None):
+    page = door.first()
+    pages = [page]
+    while (page := between(page) or door.turn(page, "next")) is not None:
+        assert page["features"], "an empty page"
+        pages.append(page)
+        assert len(pages) < 200, "the walk does not end"
+    return pages
+
+
+# --- the properties --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
+def test_a_walk_forwards_and_back_gives_every_item_once_in_order(server, index, door):
+    for sort in SORTS:
+        expected = {name for name in index.present if name[0] in door.collections}
+        whole = names_in(door(server, sort, limit=10_000).first())
+        assert set(whole) == expected and len(whole) == len(expected)
+
+        asked = door(server, sort)
+        pages = walk(asked)
+        assert [name for page in pages for name in names_in(page)] == whole, name_of(sort)
+        assert {page["numberMatched"] for page in pages} == {len(expected)}
+        assert link_of(pages[0], "prev") is None
+
+        page, back = pages[-1], names_in(pages[-1])
+        while (page := asked.turn(page, "prev")) is not None:
+            back = names_in(page) + back
+        assert back == whole, name_of(sort)
+
+
+def sort_key(feature, field):
+    return feature["id"] if field == "id" else datetime.fromisoformat(feature["properties"]["datetime"])
+
+
+@pytest.mark.parametrize("sort", SORTS[1:], ids=name_of)
+def test_order_is_the_one_asked_for(server, sort):
+    features = [feature for page in walk(BodyDoor(server, sort)) for feature in page["features"]]
+    for before, after in zip(features, features[1:]):
+        for field, way in sort:
+            one, two = sort_key(before, field), sort_key(after, field)
+            if one != two:
+                assert (one < two) == (way == "asc"), (before["id"], after["id"])
+                break
+
+
+@pytest.mark.parametrize("limit", [1, 2, 59, 60, 61, 119, 120, 121])
+def test_pages_end_where_the_items_end(server, index, limit):
+    pages = walk(QueryDoor(server, None, limit))
+    assert [len(page["features"]) for page in pages[:-1]] == [limit] * (len(pages) - 1)
+    assert sum(len(page["features"]) for page in pages) == len(index.present)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("door", [QueryDoor, BodyDoor], ids=lambda door: door.__name__)
+def test_items_that_stay_come_once_whatever_else_comes_and_goes(server, index, door, seed):
+    index.random.seed(seed)
+    for sort in SORTS:
+        stay = set(index.random.sample(sorted(index.present), len(index.present) // 2))
+        touched = set()
+
+        def change(page):
+            """Deletes the very item that the next page starts behind, some others, and adds new ones everywhere."""
+            some = index.random.sample(sorted(index.present), 2)
+            gone = {name for name in names_in(page)[-1:] + some if name not in stay} & index.present
+            index.delete(gone)
+            new = {
+                (collection, f"item-{index.random.random():.9f}")
+                for collection in index.random.choices(COLLECTIONS, k=len(gone))
+            }
+            index.insert(new)
+            touched.update(gone | new)
+
+        seen = [name for page in walk(door(server, sort), change) for name in names_in(page)]
+        assert touched
+        assert len(seen) == len(set(seen)), name_of(sort)
+        assert stay <= set(seen), name_of(sort)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_walking_back_survives_changes_too(server, index, seed):
+    index.random.seed(100 + seed)
+    for sort in SORTS:
+        door = QueryDoor(server, sort)
+        page = walk(door)[-1]
+        stay = set(index.random.sample(sorted(index.present), len(index.present) // 2))
+        seen = names_in(page)
+        for _ in range(200):
+            first = names_in(page)[:1]
+            index.delete(set(first) - stay)
+            index.insert([(index.random.choice(COLLECTIONS), f"item-{index.random.random():.9f}")])
+            page = door.turn(page, "prev")
+            if page is None:
+                break
+            seen = names_in(page) + seen
+        assert page is None
+        assert len(seen) == len(set(seen)), name_of(sort)
+        assert stay <= set(seen), name_of(sort)
+
+
+def test_page_whose_items_all_went_is_the_last(server, index):
+    door = QueryDoor(server, None)
+    page = door.first()
+    index.delete(set(index.present) - set(names_in(page)))
+    following = door.turn(page, "next")
+    assert following["features"] == []
+    assert link_of(following, "next") is None and link_of(following, "prev") is None
+
+
+def test_items_with_the_same_id_are_told_apart_by_their_collection(server, index):
+    page = requests.get(server.url + "/search?ids=item-7", timeout=30).json()
+    assert sorted(names_in(page)) == [("alpha", "item-7"), ("beta", "item-7")]
+    for feature in page["features"]:
+        (own,) = [link["href"] for link in feature["links"] if link["rel"] == "self"]
+        assert requests.get(own, timeout=30).json() == feature
