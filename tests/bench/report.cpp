@@ -1,0 +1,78 @@
+#include "report.hpp"
+
+#include <array>
+#include <cstdio>
+
+#include "core/json.hpp"
+
+namespace hayden::bench {
+namespace {
+
+double ratio(const Result& result) {
+  const double sql = result.sql.per_second();
+  return sql > 0 ? result.http.per_second() / sql : 0;
+}
+
+double megabytes_per_second(const Side& side) {
+  constexpr double megabyte = 1e6;
+  return side.seconds > 0 ? static_cast<double>(side.bytes) / megabyte / side.seconds : 0;
+}
+
+double rows_per_request(const Result& result) {
+  return result.sql.requests > 0
+             ? static_cast<double>(result.sql.rows) / static_cast<double>(result.sql.requests)
+             : 0;
+}
+
+Json side_json(const Side& side) {
+  return {{"requests", side.requests},
+          {"per_second", side.per_second()},
+          {"p50_ms", side.percentile(0.5)},
+          {"p99_ms", side.percentile(0.99)},
+          {"rows", side.rows},
+          {"bytes", side.bytes},
+          {"errors", side.errors}};
+}
+
+}  // namespace
+
+std::string markdown(const RunReport& report) {
+  std::string text =
+      "| case | clients | rows | HTTP/s | MB/s | p50 ms | p99 ms | SQL/s | p50 ms | p99 ms | HTTP/SQL | "
+      "errors |\n"
+      "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n";
+  for (const Result& result : report.results) {
+    std::array<char, 300> line{};
+    std::snprintf(line.data(), line.size(),
+                  "| %s | %zu | %.0f | %.0f | %.0f | %.1f | %.1f | %.0f | %.1f | %.1f | %.0f %% | %ju |\n",
+                  result.name.c_str(), result.connections, rows_per_request(result), result.http.per_second(),
+                  megabytes_per_second(result.http), result.http.percentile(0.5),
+                  result.http.percentile(0.99), result.sql.per_second(), result.sql.percentile(0.5),
+                  result.sql.percentile(0.99), 100 * ratio(result),
+                  static_cast<std::uintmax_t>(result.http.errors));
+    text += line.data();
+  }
+  if (report.memory) {
+    std::array<char, 120> line{};
+    std::snprintf(line.data(), line.size(),
+                  "\nResident memory of hayden-api: %.0f MB at its peak, %.0f MB at the end.\n",
+                  report.memory->peak_mb, report.memory->now_mb);
+    text += line.data();
+  }
+  return text;
+}
+
+std::string json(const RunReport& report) {
+  Json all{{"items", report.items}, {"results", Json::array()}};
+  for (const Result& result : report.results) {
+    all["results"].push_back({{"name", result.name},
+                              {"connections", result.connections},
+                              {"http", side_json(result.http)},
+                              {"sql", side_json(result.sql)},
+                              {"ratio", ratio(result)}});
+  }
+  if (report.memory) all["memory"] = {{"peak_mb", report.memory->peak_mb}, {"now_mb", report.memory->now_mb}};
+  return dump_json(all);
+}
+
+}  // namespace hayden::bench

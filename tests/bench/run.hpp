@@ -1,0 +1,47 @@
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace hayden::bench {
+
+struct RunOptions {
+  std::string api_url, database_url;
+  std::string collection = "landsat-c2-l2";
+  std::vector<std::size_t> connections = {64};
+  std::size_t sql_threads = 8;  ///< the API's workers
+  double seconds = 5;           ///< per case and side
+  int rounds = 5;               ///< the two sides take turns, so that noise of the machine meets both
+  std::optional<int> api_pid;   ///< for its memory
+};
+
+/// One side of one case, all rounds together.
+struct Side {
+  std::uint64_t requests = 0, rows = 0, bytes = 0, errors = 0;
+  double seconds = 0;
+  std::vector<double> latencies;  ///< milliseconds, sorted when the run is over
+
+  double per_second() const;
+  double percentile(double share) const;  ///< 0 to 1
+};
+
+struct Result {
+  std::string name;
+  std::size_t connections = 0;
+  Side http, sql;
+};
+
+struct Memory {
+  double peak_mb = 0, now_mb = 0;  ///< VmHWM, VmRSS
+};
+
+struct RunReport {
+  std::vector<Result> results;
+  std::optional<Memory> memory;
+  std::int64_t items = 0;  ///< numberMatched of the collection
+};
+
+RunReport run(const RunOptions& options);
+
+}  // namespace hayden::bench
