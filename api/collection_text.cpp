@@ -17,11 +17,11 @@ bool is_ours(const Json& link) {
   return std::ranges::find(rels, rel->get_ref<const std::string&>()) != rels.end();
 }
 
-Json server_links(const std::string& id, const Links& links) {
+Json server_links(const std::string& id, const std::string& title, const Links& links) {
   LinkList list;
-  list.add("self", media::json, links.collection(id));
-  list.add("root", media::json, links.root());
-  list.add("parent", media::json, links.root());
+  list.add("self", media::json, links.collection(id), title);
+  list.add("root", media::json, links.root(), "Landing page");
+  list.add("parent", media::json, links.root(), "Landing page");
   list.add("items", media::geojson, links.items(id), "Items");
   list.add(queryables_rel, media::schema, links.collection(id) + "/queryables", "Queryable properties");
   return Json::parse('[' + list.text() + ']');
@@ -29,7 +29,9 @@ Json server_links(const std::string& id, const Links& links) {
 
 std::string with_links(const db::StoredCollection& collection, const Links& links) {
   auto json = parse_json(collection.text);
-  auto all = server_links(collection.id, links);
+  const auto title = json.find("title");
+  const bool has_title = title != json.end() && title->is_string();
+  auto all = server_links(collection.id, has_title ? title->get<std::string>() : collection.id, links);
   if (const auto stored = json.find("links"); stored != json.end() && stored->is_array()) {
     std::ranges::copy_if(*stored, std::back_inserter(all), [](const Json& link) { return !is_ours(link); });
   }

@@ -204,22 +204,22 @@ def sort_key(feature, field):
     return feature["id"] if field == "id" else datetime.fromisoformat(feature["properties"]["datetime"])
 
 
-@pytest.mark.parametrize("sort", SORTS[1:], ids=name_of)
-def test_order_is_the_one_asked_for(server, sort):
-    features = [feature for page in walk(BodyDoor(server, sort)) for feature in page["features"]]
-    for before, after in zip(features, features[1:]):
-        for field, way in sort:
-            one, two = sort_key(before, field), sort_key(after, field)
-            if one != two:
-                assert (one < two) == (way == "asc"), (before["id"], after["id"])
-                break
+def test_order_is_the_one_asked_for(server):
+    for sort in SORTS[1:]:
+        features = [feature for page in walk(BodyDoor(server, sort)) for feature in page["features"]]
+        for before, after in zip(features, features[1:]):
+            for field, way in sort:
+                one, two = sort_key(before, field), sort_key(after, field)
+                if one != two:
+                    assert (one < two) == (way == "asc"), (name_of(sort), before["id"], after["id"])
+                    break
 
 
-@pytest.mark.parametrize("limit", [1, 2, 59, 60, 61, 119, 120, 121])
-def test_pages_end_where_the_items_end(server, index, limit):
-    pages = walk(QueryDoor(server, None, limit))
-    assert [len(page["features"]) for page in pages[:-1]] == [limit] * (len(pages) - 1)
-    assert sum(len(page["features"]) for page in pages) == len(index.present)
+def test_pages_end_where_the_items_end(server, index):
+    for limit in (1, 2, 59, 60, 61, 119, 120, 121):
+        pages = walk(QueryDoor(server, None, limit))
+        assert [len(page["features"]) for page in pages[:-1]] == [limit] * (len(pages) - 1)
+        assert sum(len(page["features"]) for page in pages) == len(index.present)
 
 
 @pytest.mark.parametrize("seed", range(3))
