@@ -42,7 +42,8 @@ def key(command, files):
 def check(command):
     """True if clang-tidy accepts the file."""
     file = Path(command["file"])
-    built_from = deps.get(command["output"], set()) | {file}
+    output = re.search(r" -o (\S+)", command["command"])[1]
+    built_from = deps.get(output, set()) | {file}
     stamp = cache / key(command, built_from)
     if stamp.exists():
         return True
