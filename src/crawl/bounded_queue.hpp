@@ -64,7 +64,7 @@ class BoundedQueue {
   }
 
  private:
-  const std::size_t capacity_;
+  std::size_t capacity_;
   mutable std::mutex mutex_;
   std::condition_variable room_, filled_;
   std::deque<T> items_;

@@ -138,7 +138,8 @@ std::optional<Harvest::Result> Harvest::fetch(const Object& object) {
     auto row = scene_row(failure.bytes, href(object.key));
     row.source = store_.name();
     row.key = object.key;
-    row.mark = blob.mark.empty() ? object.mark : std::move(blob.mark);
+    row.mark = object.mark;
+    if (!blob.mark.empty()) row.mark = std::move(blob.mark);
     return row;
   } catch (const SourceError&) {
     if (stop_.stop_requested()) return {};

@@ -88,9 +88,9 @@ class Harvest {
 
   ObjectStore& store_;
   db::SceneWriter marks_, writer_;
-  const HarvestOptions options_;
+  HarvestOptions options_;
   Counters& counters_;
-  const HarvestEvents events_;
+  HarvestEvents events_;
 
   MtlFilter filter_;
   BoundedQueue<Object> to_fetch_;

@@ -102,7 +102,11 @@ HttpAnswer HttpClient::get(const std::string& url, const Pairs& headers, std::si
   Transfer transfer{{}, body_limit};
 
   curl_slist* list = nullptr;
-  for (const auto& [name, value] : headers) list = curl_slist_append(list, (name + ": " + value).c_str());
+  for (const auto& [name, value] : headers) {
+    std::string line = name;
+    line.append(": ").append(value);
+    list = curl_slist_append(list, line.c_str());
+  }
   const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> header_list(list, curl_slist_free_all);
 
   curl_easy_reset(curl);  // keeps the connection

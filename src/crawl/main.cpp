@@ -202,7 +202,7 @@ class Run {
   const Options& options_;
   db::Pool pool_;
   Counters counters_;
-  const Clock::time_point start_ = Clock::now();
+  Clock::time_point start_ = Clock::now();
   Meter meter_{counters_, start_};
   Display display_{options_.progress, start_};
   std::stop_source stop_;
