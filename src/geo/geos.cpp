@@ -1,15 +1,44 @@
 #include "geo/geos.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstdio>
+#include <ctime>
+#include <stdexcept>
 
 namespace hayden::geo {
 namespace {
 
+using CpuTime = std::chrono::nanoseconds;
+
+CpuTime thread_cpu_time() {
+  std::timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+thread_local CpuTime deadline = CpuTime::max();
+
+/// GEOS calls this now and then. Its own request flag is shared by all threads, so one thread's request could
+/// stop another; an exception stops only this one, and GEOS turns it into a failure.
+void stop_after_deadline() {
+  if (deadline != CpuTime::max() && thread_cpu_time() > deadline) throw std::runtime_error("out of time");
+}
+
+class Deadline {
+ public:
+  explicit Deadline(CpuTime budget) { deadline = thread_cpu_time() + budget; }
+  Deadline(const Deadline&) = delete;
+  Deadline& operator=(const Deadline&) = delete;
+  ~Deadline() { deadline = CpuTime::max(); }
+
+  static bool passed() { return thread_cpu_time() > deadline; }
+};
+
 struct Handle {
   GEOSContextHandle_t context = GEOS_init_r();
 
-  Handle() = default;
+  Handle() { GEOS_interruptRegisterCallback(stop_after_deadline); }
   Handle(const Handle&) = delete;
   Handle& operator=(const Handle&) = delete;
   ~Handle() { GEOS_finish_r(context); }
@@ -48,13 +77,15 @@ GeosGeometry geos_polygon(std::span<const Point> closed_ring) {
 }
 
 std::optional<std::string> why_invalid(const GEOSGeometry& geometry) {
+  const Deadline a_second(std::chrono::seconds(1));
   char* reason = nullptr;
   GEOSGeometry* where = nullptr;
   const char valid = GEOSisValidDetail_r(geos(), &geometry, 0, &reason, &where);
   const GeosGeometry location(where);
-  std::string why = reason == nullptr ? "invalid geometry" : reason;
+  std::string why = reason == nullptr ? "GEOS cannot check it" : reason;
   GEOSFree_r(geos(), reason);
   if (valid == 1) return {};
+  if (valid != 0 && Deadline::passed()) return "too complex to check; use fewer positions";
   return why + (location ? position_text(*location) : "");
 }
 

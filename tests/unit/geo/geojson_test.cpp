@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include <cstring>
+#include <cmath>
 
 #include "geo/geometry.hpp"
 
@@ -122,6 +122,22 @@ TEST(Geojson, bounds_the_number_of_positions) {
   Mistakes mistakes;
   EXPECT_FALSE(wkb_from_geojson(line, "intersects", mistakes));
   EXPECT_THAT(mistakes.all(), ElementsAre("intersects.coordinates[100000]: more than 100000 positions"));
+}
+
+TEST(Geojson, gives_up_on_a_polygon_made_to_take_minutes) {
+  constexpr int positions = 99'999;
+  Json ring = Json::array();
+  for (int i = 0; i < positions; ++i) {
+    const double angle = 2 * std::acos(-1.0) * i / positions;
+    const double distance = i % 2 == 0 ? 1 : 80;
+    ring.push_back({distance * std::cos(angle), distance * std::sin(angle)});
+  }
+  ring.push_back(ring.front());
+  Mistakes mistakes;
+  const Json star{{"type", "Polygon"}, {"coordinates", Json::array({std::move(ring)})}};
+  EXPECT_FALSE(wkb_from_geojson(star, "intersects", mistakes));
+  EXPECT_THAT(mistakes.all(), ElementsAre(HasSubstr("too complex to check")));
+  EXPECT_THAT(mistakes_of(R"({"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]})"), IsEmpty());
 }
 
 TEST(Geojson, bounds_the_number_of_mistakes_it_names) {
