@@ -59,6 +59,12 @@ bool has_ipv6() {
   return bound;
 }
 
+/// What hangs on Pistache's peer. Its destructor is ours, so that thread checkers see references dropped that
+/// the library, built without them, would drop out of their sight.
+struct Holder {
+  std::shared_ptr<Attachment> attachment;
+};
+
 /// Pistache's HTTP handler and its timers are passed over: this is the plain TCP layer below them.
 class Reactor final : public Pistache::Tcp::Handler {
   using Peer = std::shared_ptr<Pistache::Tcp::Peer>;
@@ -74,7 +80,7 @@ class Reactor final : public Pistache::Tcp::Handler {
     std::shared_ptr<Attachment> attachment;
     if (own >= 0) attachment = events_->connected(own, address_text(own));
     if (attachment) {
-      peer->putData(attachment_name, attachment);
+      peer->putData(holder_name, std::make_shared<Holder>(Holder{std::move(attachment)}));
     } else {
       ::shutdown(peer->fd(), SHUT_RDWR);
     }
@@ -95,10 +101,11 @@ class Reactor final : public Pistache::Tcp::Handler {
   }
 
  private:
-  static constexpr const char* attachment_name = "hayden";
+  static constexpr const char* holder_name = "hayden";
 
   static std::shared_ptr<Attachment> attachment_of(const Peer& peer) {
-    return std::static_pointer_cast<Attachment>(peer->tryGetData(attachment_name));
+    const auto holder = std::static_pointer_cast<Holder>(peer->tryGetData(holder_name));
+    return holder ? holder->attachment : nullptr;
   }
 
   ConnectionEvents* events_;
@@ -120,7 +127,7 @@ class Listener::Impl {
     try {
       listener_.init(static_cast<std::size_t>(threads_),
                      Pistache::Flags<Options>(Options::ReuseAddr) | Options::NoDelay | Options::CloseOnExec,
-                     "hayden");
+                     "hayden", backlog);
       listener_.setHandler(handler_);
       listener_.bind(Pistache::Address(name_));
     } catch (const std::exception& error) {

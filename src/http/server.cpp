@@ -403,10 +403,7 @@ class Server::Impl final : public ConnectionEvents {
     const bool stalled = unsent_ > unsent_budget && client->outgoing() > 0 && now >= client->moved + stall;
     switch (client->phase) {
       case Phase::idle:
-        if ((late || (draining_ && now >= drain_start_.load() + drain_grace)) &&
-            !has_unread_bytes(client->socket)) {
-          client->close();
-        }
+        if ((late || draining) && !has_unread_bytes(client->socket)) client->close();
         break;
       case Phase::reading:
         if (late) refuse(client, 408, "The request took too long to arrive.");
