@@ -1,6 +1,7 @@
 #include "api/app.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
@@ -132,11 +133,18 @@ http::Response App::handle(const http::Request& request) {
   if (response.stream && request.method != "HEAD") {
     exchange->entry.cut = true;
     response.stream = [exchange, write = std::move(response.stream)](const http::Sink& sink) {
-      write([&](std::string_view piece) {
-        sink(piece);
-        exchange->entry.bytes += piece.size();
-      });
-      exchange->entry.cut = false;
+      try {
+        write([&](std::string_view piece) {
+          sink(piece);
+          exchange->entry.bytes += piece.size();
+        });
+        exchange->entry.cut = false;
+      } catch (const http::ClientGone&) {
+        throw;
+      } catch (const std::exception& error) {
+        spdlog::error("request {}: the answer is cut off: {}", exchange->entry.request_id, error.what());
+        throw;
+      }
     };
   }
   return response;

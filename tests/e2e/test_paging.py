@@ -284,3 +284,17 @@ def test_items_with_the_same_id_are_told_apart_by_their_collection(server, index
     for feature in page["features"]:
         (own,) = [link["href"] for link in feature["links"] if link["rel"] == "self"]
         assert requests.get(own, timeout=30).json() == feature
+
+
+def test_page_that_breaks_off_does_not_look_whole(server, index):
+    """The stored text of one item is damaged: before the first byte that is a 500, after it the connection is cut."""
+    index.insert(("alpha", f"more-{number:03}") for number in range(400))
+    damage = "update stac.item set content = '\\xdeadbeef' where id = %s"
+    index.cursor.execute(damage, ("more-399",))
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        requests.get(server.url + "/search?limit=1000&sortby=id", timeout=30)
+    index.cursor.execute(damage, ("item-0",))
+    response = requests.get(server.url + "/search?limit=1000&sortby=id", timeout=30)
+    assert response.status_code == 500 and response.json()["code"] == "InternalError"
+    assert '"cut":true' in server.log and "the answer is cut off" in server.log
+    assert requests.get(server.url + "/search?limit=1&sortby=-id&ids=item-7", timeout=30).status_code == 200
