@@ -150,6 +150,7 @@ std::vector<Ring> united(const std::vector<Ring>& parts) {
   }
   std::vector<Ring> rings;
   const int count = GEOSGetNumGeometries_r(geos(), whole.get());
+  rings.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) rings.push_back(ring_of(*GEOSGetGeometryN_r(geos(), whole.get(), i), 0));
   return rings;
 }

@@ -396,7 +396,10 @@ class SceneReader {
   void throw_if_mistaken() const {
     if (mistakes_.empty()) return;
     std::string all;
-    for (const auto& mistake : mistakes_.all()) all += (all.empty() ? "" : "; ") + mistake;
+    for (const auto& mistake : mistakes_.all()) {
+      if (!all.empty()) all += "; ";
+      all += mistake;
+    }
     fail(all);
   }
 
