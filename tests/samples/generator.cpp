@@ -180,7 +180,7 @@ void name_products(Facts& facts, Random& random) {
 }
 
 Facts facts_of(const Mission& mission, PathRow at, Ticks when, std::uint64_t seed) {
-  const auto place_number = static_cast<std::uint64_t>(at.path * 1000 + at.row);
+  const auto place_number = static_cast<std::uint64_t>(at.path) * 1000 + static_cast<std::uint64_t>(at.row);
   Random random(mix(mix(seed, place_number), static_cast<std::uint64_t>(when.time_since_epoch().count())));
   Facts facts;
   facts.mission = &mission;
