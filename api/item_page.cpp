@@ -7,8 +7,8 @@
 namespace hayden::api {
 namespace {
 
-/// Large enough to compress well and to need few writes, small enough for 64 connections at once.
-constexpr std::size_t piece_size = 64 * 1024;
+/// Ten Items, the usual page, fit into one write; small enough that one per worker does not matter.
+constexpr std::size_t piece_size = 256 * 1024;
 
 std::string etag_of(const db::ItemPage& page, const Links& links, const std::string& page_links) {
   ETag etag;
