@@ -174,7 +174,8 @@ class Run {
   int finish() {
     display_.clear();
     std::cout << std::flush;
-    const auto progress = meter_.look(Clock::now());
+    auto progress = meter_.look(Clock::now());
+    progress.rate = static_cast<double>(progress.fetched) / progress.seconds;
     if (exit_code_ == all_well && progress.failed > 0) exit_code_ = some_failed;
     if (exit_code_ < source_unreadable && signal_ != 0) exit_code_ = 128 + signal_;
     if (options_.report_file.empty()) {

@@ -124,6 +124,7 @@ HttpAnswer S3Store::ask_once(const std::string& key, const Pairs& query) {
 
 HttpAnswer S3Store::ask(const std::string& key, const Pairs& query,
                         const std::function<bool(const HttpAnswer&)>& whole, const std::stop_token& stop) {
+  bool moved = false;
   for (int attempt = 1;; ++attempt) {
     auto answer = ask_once(key, query);
     if (answer.status == 200 && !whole(answer)) {
@@ -131,7 +132,8 @@ HttpAnswer S3Store::ask(const std::string& key, const Pairs& query,
       answer.failure = "the answer is cut short or is not S3's";
     }
     if (answer.status != 0) has_answered_ = true;
-    const bool other_region = attempt == 1 && adopt_region(answer);
+    const bool other_region = !moved && adopt_region(answer);
+    moved = moved || other_region;
     if (!other_region && !passes(answer)) return answer;
     const int most = answer.unreachable && !has_answered_ ? attempts_to_connect : attempts;
     if (attempt >= most || stop.stop_requested()) return answer;

@@ -146,6 +146,25 @@ def test_a_broken_mtl_is_kept_aside_with_its_reason_and_the_crawl_goes_on(crawl,
     assert [key for (key,) in crawl.database.query("select key from hayden.harvest_failure")] == [letters[1][1]]
 
 
+def test_a_scene_the_database_refuses_is_kept_aside_and_the_rest_of_its_batch_is_written(crawl, sample_tree):
+    refused = mtls(sample_tree)[7]
+    product = refused.parent.name
+    crawl.database.query(
+        "create function refuse() returns trigger language plpgsql as"
+        " $$ begin raise exception 'no' using errcode = '22023'; end $$;"
+        " create trigger refuse before insert on agdc.dataset for each row"
+        f" when (new.metadata::text like '%%{product}%%') execute function refuse()"
+    )
+    report = crawl(sample_tree, expect=1).report
+    assert (report["added"], report["failed"]) == (SCENES - 1, 1)
+    assert count(crawl.database, "stac.item") == count(crawl.database, "agdc.dataset") == SCENES - 1
+    letters = crawl.database.query("select key, stage from hayden.harvest_failure")
+    assert letters == [(refused.relative_to(sample_tree).as_posix(), "write")]
+    crawl.database.query("drop trigger refuse on agdc.dataset; drop function refuse()")
+    assert crawl(sample_tree).report["added"] == 1
+    assert count(crawl.database, "hayden.harvest_failure") == 0
+
+
 def test_a_changed_file_is_read_again_and_only_it(crawl, tree):
     crawl(tree)
     path = mtls(tree)[0]
