@@ -156,6 +156,11 @@ class Server:
         assert self.process.returncode == 0, f"hayden-api ended with {self.process.returncode}:\n{self.log[-10000:]}"
 
 
+def pytest_configure():
+    # Fixtures are torn down as after Ctrl-C, so that nothing goes on running.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     report = yield
