@@ -38,7 +38,7 @@ class ObjectError : public std::runtime_error {
 };
 
 /// Larger objects are not MTL files: real ones have 5 to 65 kB.
-inline constexpr std::uint64_t largest_object = 4U * 1024 * 1024;
+inline constexpr std::uint64_t largest_object = std::uint64_t{4} * 1024 * 1024;
 
 /// A place that holds objects under keys.
 class ObjectStore {

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t largest_listing = 16U * 1024 * 1024;
+constexpr std::size_t largest_listing = std::size_t{16} * 1024 * 1024;
 constexpr int attempts = 8;
 constexpr int attempts_to_connect = 3;  // a mistyped endpoint is told soon
 constexpr auto first_pause = 200ms;
