@@ -90,14 +90,23 @@ void Connection::close() {
 }
 
 void Connection::cut() {
-  const linger reset{1, 0};
-  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+  reset_at_the_end();
   // Shutting the writing side down as well would end the stream in order. The reader sees the end of input
   // and closes its descriptor; the reset goes out when ours follows.
   ::shutdown(socket, SHUT_RD);
   phase = Phase::closed;
   drop_all();
   sent.notify_all();
+}
+
+void Connection::drop() {
+  reset_at_the_end();
+  close();
+}
+
+void Connection::reset_at_the_end() const {
+  const linger reset{1, 0};
+  ::setsockopt(socket, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
 }
 
 void Connection::drop_all() {

@@ -64,11 +64,13 @@ class Connection final : public Attachment {
   void finish();  ///< says that nothing more is coming, and lingers
   void close();   ///< in order
   void cut();     ///< with a reset, so that what was sent cannot be taken for whole
+  void drop();    ///< at once and with a reset: the client sends without end
 
  private:
   /// Returns how much was taken; sets `gone` on an error.
   std::size_t push(std::string_view bytes, bool& gone) const;
 
+  void reset_at_the_end() const;
   void drop_all();
 
   std::string outgoing_;

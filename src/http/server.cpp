@@ -210,12 +210,12 @@ class Server::Impl final : public ConnectionEvents {
     if (bytes.empty() || client->phase == Phase::closed) return;
     if (client->last) {
       client->dropped += bytes.size();
-      if (client->dropped > drop_limit) client->close();
+      if (client->dropped > drop_limit) client->drop();
       return;
     }
     if (client->unparsed().size() + bytes.size() > options_.head_limit + options_.body_limit) {
       ++refused_;
-      client->close();
+      client->drop();
       return;
     }
     client->unread += bytes;
