@@ -208,7 +208,6 @@ def test_every_product_is_accepted_and_adding_it_again_changes_nothing(client, f
     files = product_files(products, tmp_path)
     datacube("product", "add", *files)
     assert {row[0] for row in fresh_database.query("select name from agdc.dataset_type")} == set(products)
-    assert all(name in datacube("product", "list") for name in products)
     again = datacube.call("product", "add", *files)
     assert again.returncode == 0 and "is already in the database" in again.stdout + again.stderr
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <future>
 #include <pqxx/pqxx>
@@ -245,7 +246,8 @@ TEST(migrate, makes_a_second_process_wait_and_then_find_nothing_to_do) {
                            migrations);
                    return numbers;
                  });
-                 second_waits.get_future().wait();
+                 EXPECT_EQ(second_waits.get_future().wait_for(std::chrono::minutes{1}),
+                           std::future_status::ready);
                }},
           migrations);
   EXPECT_THAT(first, ElementsAre(1, 2, 3));
