@@ -7,7 +7,6 @@
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <regex>
 #include <sstream>
 
 #include "geo/geometry.hpp"
@@ -57,20 +56,22 @@ std::vector<Row> rows(const std::string& format, const std::string& collection =
 }
 
 /// The XML form has the same groups and values; Hayden does not read it, but it widens the set of real facts.
-Document document_from_xml(const std::string& text) {
-  static const std::regex tag(R"(<(/?)([A-Z0-9_]+)>([^<]*))");
+Document document_from_xml(std::string_view text) {
   Document document;
   int depth = 0;
-  for (std::sregex_iterator it(text.begin(), text.end(), tag), end; it != end; ++it) {
-    const std::string name = (*it)[2];
-    if ((*it)[1].length() > 0) {
+  for (auto at = text.find('<'); at != std::string_view::npos; at = text.find('<', at + 1)) {
+    const auto end = text.find('>', at);
+    const std::string_view tag = text.substr(at + 1, end - at - 1);
+    if (tag.starts_with('?')) continue;
+    if (tag.starts_with('/')) {
       --depth;
     } else if (++depth == 1) {
-      document.root = name;
+      document.root = tag;
     } else if (depth == 2) {
-      document.sections.push_back({name, {}});
+      document.sections.push_back({std::string{tag}, {}});
     } else {
-      document.sections.back().values.emplace_back(name, (*it)[3]);
+      const std::string_view value = text.substr(end + 1, text.find('<', end) - end - 1);
+      document.sections.back().values.emplace_back(tag, value);
     }
   }
   return document;
