@@ -286,6 +286,23 @@ def test_items_with_the_same_id_are_told_apart_by_their_collection(server, index
         assert requests.get(own, timeout=30).json() == feature
 
 
+def test_counts_beyond_ten_thousand_are_marked_as_estimates(server, index):
+    index.cursor.execute(
+        "insert into stac.item (collection, id, origin, geometry, datetime, end_datetime, properties, content, links_at, "
+        "etag) select collection, id || '-' || n, origin, geometry, datetime, end_datetime, properties, content, "
+        "links_at, etag from stac.item, generate_series(1, 100) as n"
+    )
+    index.cursor.execute("analyze stac.item")
+    door = QueryDoor(server, None)
+    page = door.first()
+    assert page["numberMatchedEstimated"] is True and 10_000 < page["numberMatched"] < 20_000
+    following = door.turn(page, "next")
+    assert following["numberMatchedEstimated"] is True
+    assert following["numberMatched"] == page["numberMatched"]
+    few = requests.get(server.url + "/search?ids=item-7&limit=1", timeout=30).json()
+    assert few["numberMatched"] == 2 and "numberMatchedEstimated" not in few
+
+
 def test_page_that_breaks_off_does_not_look_whole(server, index):
     """The stored text of one item is damaged: before the first byte that is a 500, after it the connection is cut."""
     index.insert(("alpha", f"more-{number:03}") for number in range(400))
