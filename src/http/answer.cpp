@@ -14,10 +14,10 @@ namespace hayden::http {
 
 namespace {
 
-constexpr std::size_t block = 64 * 1024;  // of an unencoded stream
+constexpr std::size_t block = std::size_t{64} * 1024;  // of an unencoded stream
 constexpr std::size_t least_chunk =
-    16 * 1024;  // encoded blocks are gathered into chunks of at least this size
-constexpr std::size_t joined_body = 256 * 1024;  // up to here head and body go out in one send
+    std::size_t{16} * 1024;  // encoded blocks are gathered into chunks of at least this size
+constexpr std::size_t joined_body = std::size_t{256} * 1024;  // up to here head and body go out in one send
 
 constexpr std::array<std::string_view, 5> own_headers{"Content-Length", "Transfer-Encoding",
                                                       "Content-Encoding", "Connection", "Date"};

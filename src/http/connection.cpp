@@ -9,9 +9,9 @@
 
 namespace hayden::http {
 
-Connection::Connection(int socket_, std::string remote, const ParserLimits& limits,
+Connection::Connection(int descriptor, std::string remote, const ParserLimits& limits,
                        std::atomic<std::size_t>& unsent, std::function<void()> on_destruction)
-    : socket(socket_),
+    : socket(descriptor),
       remote_address(std::move(remote)),
       parser(limits),
       unsent_(unsent),

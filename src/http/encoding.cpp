@@ -20,7 +20,7 @@ constexpr int gzip_level = 5;
 constexpr int brotli_quality = 4;
 constexpr int brotli_window_bits = 18;
 constexpr int zstd_level = 3;
-constexpr std::size_t step = 32 * 1024;
+constexpr std::size_t step = std::size_t{32} * 1024;
 
 std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");

@@ -23,7 +23,7 @@ constexpr std::size_t request_line_extra = 64;
 // Empty lines before a request are to be ignored (RFC 9112 §2.2), but not for ever.
 constexpr std::size_t line_break_limit = 1024;
 // Framing a client may spend on its chunks: one-byte chunks pass, a flood of chunk extensions does not.
-constexpr std::size_t chunk_overhead_floor = 16 * 1024;
+constexpr std::size_t chunk_overhead_floor = std::size_t{16} * 1024;
 constexpr std::size_t chunk_overhead_factor = 8;
 
 std::string to_string(Text text) { return {text.data(), text.size()}; }
@@ -61,7 +61,9 @@ class Message final : public beast::basic_parser<true> {
   }
   void on_header_impl(Error&) override { head_done_ = true; }
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, Error&) override {
-    if (length) request.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(*length, 64 * 1024)));
+    if (length)
+      request.body.reserve(
+          static_cast<std::size_t>(std::min<std::uint64_t>(*length, std::uint64_t{64} * 1024)));
   }
   std::size_t on_body_impl(Text piece, Error&) override {
     request.body.append(piece.data(), piece.size());

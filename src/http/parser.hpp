@@ -11,10 +11,10 @@ namespace hayden::http {
 
 /// In bytes, except header_count.
 struct ParserLimits {
-  std::size_t head = 16 * 1024;        ///< request line and headers; beyond it 431
-  std::size_t url = 8 * 1024;          ///< request target; beyond it 414
-  std::size_t header_count = 100;      ///< beyond it 431
-  std::size_t body = 2 * 1024 * 1024;  ///< without chunk framing; beyond it 413
+  std::size_t head = std::size_t{16} * 1024;        ///< request line and headers; beyond it 431
+  std::size_t url = std::size_t{8} * 1024;          ///< request target; beyond it 414
+  std::size_t header_count = 100;                   ///< beyond it 431
+  std::size_t body = std::size_t{2} * 1024 * 1024;  ///< without chunk framing; beyond it 413
 };
 
 /// More bytes are needed.

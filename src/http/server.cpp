@@ -35,16 +35,16 @@ constexpr auto linger_timeout = 2'000ms;
 constexpr auto drain_grace = 300ms;
 // Progress of a slow reader counts in blocks, so that one byte now and then does not hold a connection for
 // ever.
-constexpr std::size_t progress_block = 64 * 1024;
+constexpr std::size_t progress_block = std::size_t{64} * 1024;
 // A streamed answer waits for its reader when this much is unsent …
-constexpr std::size_t stream_ahead = 1024 * 1024;
+constexpr std::size_t stream_ahead = std::size_t{1024} * 1024;
 // … and when all connections together keep this much, those whose reader has not moved for `stall` are cut.
-constexpr std::size_t unsent_budget = 128 * 1024 * 1024;
+constexpr std::size_t unsent_budget = std::size_t{128} * 1024 * 1024;
 constexpr auto stall = 1'000ms;
 // Beyond the connection limit, so many are still told 503; any more are closed without a word.
 constexpr std::size_t courtesy_connections = 64;
 // Of what a client sends after its last answer, this much is read and dropped.
-constexpr std::size_t drop_limit = 8 * 1024 * 1024;
+constexpr std::size_t drop_limit = std::size_t{8} * 1024 * 1024;
 constexpr std::size_t descriptors_elsewhere = 256;
 
 /// Each connection takes two descriptors. Raises the soft limit where it can; returns how many connections

@@ -15,10 +15,10 @@ struct ServerOptions {
   std::size_t workers = 8;
   std::size_t queue = 256;         ///< requests waiting for a worker; beyond it 503 with Retry-After
   std::size_t connections = 1024;  ///< beyond it 503 and close
-  std::size_t head_limit = 16 * 1024;
-  std::size_t url_limit = 8 * 1024;
+  std::size_t head_limit = std::size_t{16} * 1024;
+  std::size_t url_limit = std::size_t{8} * 1024;
   std::size_t header_count_limit = 100;
-  std::size_t body_limit = 2 * 1024 * 1024;
+  std::size_t body_limit = std::size_t{2} * 1024 * 1024;
   std::chrono::milliseconds read_timeout{15'000};  ///< from the first byte of a request to its last
   std::chrono::milliseconds handler_timeout{30'000};
   std::chrono::milliseconds write_timeout{30'000};  ///< without progress

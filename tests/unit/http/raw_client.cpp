@@ -76,7 +76,7 @@ bool RawClient::send(std::string_view bytes) {
 void RawClient::end_of_input() { ::shutdown(socket_, SHUT_WR); }
 
 bool RawClient::fill() {
-  std::array<char, 64 * 1024> bytes{};
+  std::array<char, 65'536> bytes{};
   const auto count = ::recv(socket_, bytes.data(), bytes.size(), 0);
   was_reset_ = was_reset_ || (count < 0 && errno == ECONNRESET);
   if (count <= 0) return false;
