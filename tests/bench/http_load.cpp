@@ -90,7 +90,8 @@ void HttpLoad::ask(std::size_t index, const NextTarget& next) {
 }
 
 void HttpLoad::read(std::size_t index, const NextTarget& next, const OnAnswer& answered) {
-  static thread_local std::vector<char> buffer(1 << 20);
+  constexpr std::size_t fits_the_cache = 128 * 1024;
+  static thread_local std::vector<char> buffer(fits_the_cache);
   Connection& connection = *connections_[index];
   const ssize_t size = ::recv(connection.socket, buffer.data(), buffer.size(), 0);
   if (size < 0) fail("recv");

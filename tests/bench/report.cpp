@@ -18,6 +18,10 @@ double megabytes_per_second(const Side& side) {
   return side.seconds > 0 ? static_cast<double>(side.bytes) / megabyte / side.seconds : 0;
 }
 
+double cpu_ms(double seconds, const Side& side) {
+  return side.requests > 0 ? 1000 * seconds / static_cast<double>(side.requests) : 0;
+}
+
 double rows_per_request(const Result& result) {
   return result.sql.requests > 0
              ? static_cast<double>(result.sql.rows) / static_cast<double>(result.sql.requests)
@@ -38,18 +42,20 @@ Json side_json(const Side& side) {
 
 std::string markdown(const RunReport& report) {
   std::string text =
-      "| case | clients | rows | HTTP/s | MB/s | p50 ms | p99 ms | SQL/s | p50 ms | p99 ms | HTTP/SQL | "
-      "errors |\n"
-      "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n";
+      "| case | clients | rows | HTTP/s | MB/s | p50 ms | p99 ms | SQL/s | p50 ms | p99 ms | HTTP/SQL | API "
+      "CPU ms "
+      "| client CPU ms | errors |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n";
   for (const Result& result : report.results) {
     std::array<char, 300> line{};
-    std::snprintf(line.data(), line.size(),
-                  "| %s | %zu | %.0f | %.0f | %.0f | %.1f | %.1f | %.0f | %.1f | %.1f | %.0f %% | %ju |\n",
-                  result.name.c_str(), result.connections, rows_per_request(result), result.http.per_second(),
-                  megabytes_per_second(result.http), result.http.percentile(0.5),
-                  result.http.percentile(0.99), result.sql.per_second(), result.sql.percentile(0.5),
-                  result.sql.percentile(0.99), 100 * ratio(result),
-                  static_cast<std::uintmax_t>(result.http.errors));
+    std::snprintf(
+        line.data(), line.size(),
+        "| %s | %zu | %.0f | %.0f | %.0f | %.1f | %.1f | %.0f | %.1f | %.1f | %.0f %% | %.2f | %.2f | %ju "
+        "|\n",
+        result.name.c_str(), result.connections, rows_per_request(result), result.http.per_second(),
+        megabytes_per_second(result.http), result.http.percentile(0.5), result.http.percentile(0.99),
+        result.sql.per_second(), result.sql.percentile(0.5), result.sql.percentile(0.99), 100 * ratio(result),
+        cpu_ms(result.http.api_cpu_seconds, result.http), cpu_ms(result.http.client_cpu_seconds, result.http),
+        static_cast<std::uintmax_t>(result.http.errors));
     text += line.data();
   }
   if (report.memory) {
@@ -69,7 +75,10 @@ std::string json(const RunReport& report) {
                               {"connections", result.connections},
                               {"http", side_json(result.http)},
                               {"sql", side_json(result.sql)},
-                              {"ratio", ratio(result)}});
+                              {"ratio", ratio(result)},
+                              {"api_cpu_ms", cpu_ms(result.http.api_cpu_seconds, result.http)},
+                              {"http_client_cpu_ms", cpu_ms(result.http.client_cpu_seconds, result.http)},
+                              {"sql_client_cpu_ms", cpu_ms(result.sql.client_cpu_seconds, result.sql)}});
   }
   if (report.memory) all["memory"] = {{"peak_mb", report.memory->peak_mb}, {"now_mb", report.memory->now_mb}};
   return dump_json(all);

@@ -1,12 +1,13 @@
 #include "run.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <exception>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -18,6 +19,7 @@
 #include "db/catalog.hpp"
 #include "db/pool.hpp"
 #include "http_load.hpp"
+#include "process.hpp"
 #include "stac/page_token.hpp"
 
 namespace hayden::bench {
@@ -161,8 +163,11 @@ class Runner {
   }
 
   void timed(const Part& part, Side& side) const {
+    const double api_before = api_cpu(), client_before = cpu_seconds_of(::getpid());
     const auto begun = Clock::now();
     part(options_.seconds / options_.rounds, side);
+    side.api_cpu_seconds += api_cpu() - api_before;
+    side.client_cpu_seconds += cpu_seconds_of(::getpid()) - client_before;
     side.seconds += std::chrono::duration<double>(Clock::now() - begun).count();
   }
 
@@ -229,19 +234,7 @@ class Runner {
     });
   }
 
-  static Memory memory_of(int pid) {
-    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-    Memory memory;
-    constexpr double kb_per_mb = 1024;
-    for (std::string name; status >> name;) {
-      if (name == "VmHWM:") status >> memory.peak_mb;
-      if (name == "VmRSS:") status >> memory.now_mb;
-    }
-    memory.peak_mb /= kb_per_mb;
-    memory.now_mb /= kb_per_mb;
-    if (memory.peak_mb == 0) throw std::runtime_error("there is no process " + std::to_string(pid));
-    return memory;
-  }
+  double api_cpu() const { return options_.api_pid ? cpu_seconds_of(*options_.api_pid) : 0; }
 
   const RunOptions& options_;
   db::Pool pool_;

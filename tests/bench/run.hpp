@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "process.hpp"
+
 namespace hayden::bench {
 
 struct RunOptions {
@@ -13,13 +15,15 @@ struct RunOptions {
   std::size_t sql_threads = 8;  ///< the API's workers
   double seconds = 5;           ///< per case and side
   int rounds = 5;               ///< the two sides take turns, so that noise of the machine meets both
-  std::optional<int> api_pid;   ///< for its memory
+  std::optional<int> api_pid;   ///< for its memory and CPU time
 };
 
 /// One side of one case, all rounds together.
 struct Side {
   std::uint64_t requests = 0, rows = 0, bytes = 0, errors = 0;
   double seconds = 0;
+  double api_cpu_seconds = 0;     ///< of hayden-api meanwhile; 0 when its process is not known
+  double client_cpu_seconds = 0;  ///< of this program meanwhile
   std::vector<double> latencies;  ///< milliseconds, sorted when the run is over
 
   double per_second() const;
@@ -30,10 +34,6 @@ struct Result {
   std::string name;
   std::size_t connections = 0;
   Side http, sql;
-};
-
-struct Memory {
-  double peak_mb = 0, now_mb = 0;  ///< VmHWM, VmRSS
 };
 
 struct RunReport {
