@@ -46,7 +46,8 @@ TEST(Wrs, finds_the_path_and_row_nearest_to_a_place) {
 
 TEST(Mission, passes_a_path_on_the_days_the_satellite_did) {
   const auto passes_on = [](int spacecraft, char letter, PathRow at, int year, unsigned month, unsigned day) {
-    const std::chrono::sys_days wanted = std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{day};
+    const std::chrono::sys_days wanted =
+        std::chrono::year{year} / std::chrono::month{month} / std::chrono::day{day};
     const auto all = missions();
     const auto mission = std::find_if(all.begin(), all.end(), [&](const Mission& candidate) {
       return candidate.spacecraft == spacecraft && candidate.instrument->letter == letter;
