@@ -32,7 +32,9 @@ class Application {
   virtual ~Application() = default;
   /// Must not throw. HEAD arrives here as HEAD; the server drops the body it gets back.
   virtual Response handle(const Request& request) = 0;
-  /// The answer to a request that could not be framed or queued: 400, 408, 413, 414, 431, 501, 503, 505.
+  /// The answer where there is no handler's: 400, 408, 413, 414, 417, 431, 501, 503, 505 when a request could
+  /// not be framed or queued, 500 when a stream failed before anything was sent. Called from any thread; must
+  /// not wait.
   virtual Response refuse(int status, const std::string& description) = 0;
 };
 

@@ -307,7 +307,7 @@ TEST(RequestParser, does_not_depend_on_how_the_bytes_were_split) {
       post("Transfer-Encoding: chunked\r\n", "1\r\na\r\n2;x=y\r\nbc\r\n0\r\nT: v\r\nU: w\r\n\r\n"),
       post("Transfer-Encoding: chunked\r\n", "12c\r\n" + std::string(300, 'c') + "\r\n0\r\n\r\n"),
       post("Transfer-Encoding: chunked\r\n", "96\r\n" + std::string(150, 'c') + "\r\n97\r\n"),
-      post("Transfer-Encoding: chunked\r\n", "1;a=\"\r\n\"\r\nx\r\n0\r\n\r\n"),
+      post("Transfer-Encoding: chunked\r\n", "c8;a=\"\r\n\"\r\nx\r\n0\r\n\r\n"),
       post("Transfer-Encoding: chunked\r\n", "1\r\nxy\r\n0\r\n\r\n"),
       post("Transfer-Encoding: chunked\r\n", "1\r\nx\n0\r\n\r\n"),
       post("Transfer-Encoding: chunked\r\n", "0\r\nT: v\n\r\n"),
