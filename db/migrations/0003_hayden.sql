@@ -70,7 +70,7 @@ $$;
 
 create function hayden.schema_version() returns integer
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select max(number) from hayden.migration;
+    select max(number) from hayden.migration where applied_at is not null;
 $$;
 
 -- Counts for /metrics and /health.

@@ -75,15 +75,23 @@ std::chrono::microseconds longest_span(Connection& connection) {
   return std::chrono::microseconds{rows.at(0)[0].as<std::int64_t>()};
 }
 
+std::int64_t planned_matches(Connection& connection, const SearchRequest& request,
+                             const SearchContext& context) {
+  const auto plan = Json::parse(connection.run(estimate_sql(request, context)).at(0)[0].c_str());
+  return plan.at(0).at("Plan").at("Plan Rows").get<std::int64_t>();
+}
+
 void count_matches(Connection& connection, const SearchRequest& request, const SearchContext& context,
                    ItemPage& page) {
+  // The planner's word comes first: it costs 0.3 ms, counting 10,000 rows in vain costs 18.
+  const auto planned = planned_matches(connection, request, context);
+  page.matched = planned;
+  page.matched_is_estimate = true;
+  if (planned > 2 * most_counted) return;
   const auto counted =
       connection.run(count_sql(request, context, most_counted + 1)).at(0)[0].as<std::int64_t>();
-  page.matched = counted;
-  if (counted <= most_counted) return;
-  const auto plan = Json::parse(connection.run(estimate_sql(request, context)).at(0)[0].c_str());
-  page.matched = std::max(counted, plan.at(0).at("Plan").at("Plan Rows").get<std::int64_t>());
-  page.matched_is_estimate = true;
+  page.matched = std::max(counted, counted > most_counted ? planned : 0);
+  page.matched_is_estimate = counted > most_counted;
 }
 
 StoredCollection read_collection(const pqxx::row& row) {
@@ -169,7 +177,10 @@ std::optional<StoredItem> Catalog::find_item(const std::string& collection, cons
   });
 }
 
-bool Catalog::has_collection(const std::string& id) { return find_collection(id).has_value(); }
+bool Catalog::has_collection(const std::string& id) {
+  return with_connection(readers_, true,
+                         [&](Connection& connection) { return !collection_keys(connection, {id}).empty(); });
+}
 
 std::optional<StoredCollection> Catalog::find_collection(const std::string& id) {
   return with_connection(readers_, true, [&](Connection& connection) -> std::optional<StoredCollection> {

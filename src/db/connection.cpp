@@ -26,13 +26,15 @@ bool starts_with(std::string_view text, std::string_view prefix) {
 
 }  // namespace
 
-Connection::Connection(const PoolOptions& options) : connection_(options.url) {
-  new NoticeLogger(connection_);  // NOLINT(cppcoreguidelines-owning-memory): the connection owns its handlers
+Connection::Connection(const PoolOptions& options)
+    : connection_(options.url), notices_(std::make_unique<NoticeLogger>(connection_)) {
   pqxx::nontransaction work(connection_);
+  // Neither a compiler run nor parallel workers pay for statements of a few milliseconds: starting a worker
+  // for a box of 600 items made its page take 366 ms instead of 2.
   work.exec_params(
       "select set_config('application_name', $1, false), set_config('statement_timeout', $2, false), "
       "set_config('default_transaction_read_only', $3, false), set_config('timezone', 'UTC', false), "
-      "set_config('jit', 'off', false)",
+      "set_config('jit', 'off', false), set_config('max_parallel_workers_per_gather', '0', false)",
       options.application, std::to_string(options.statement_timeout.count()),
       options.read_only ? "on" : "off");
 }
@@ -56,7 +58,7 @@ void rethrow_as_problem() {
   } catch (const pqxx::sql_error& error) {
     log_failure(error.what());
     const std::string_view state = error.sqlstate();
-    if (state == "57014") throw Problem(503, "QueryTimeout", "the query took too long; ask for less");
+    if (state == "57014") throw Problem(504, "QueryTimeout", "the query took too long; ask for less");
     if (state == "23505") throw Problem(409, "Conflict", "it exists already");
     if (state == "25006") throw Problem(403, "Forbidden", "this connection may only read");
     if (starts_with(state, "22"))

@@ -23,6 +23,7 @@ class Connection {
 
  private:
   pqxx::connection connection_;
+  std::unique_ptr<pqxx::errorhandler> notices_;  // after the connection: it signs off from it
   bool broken_ = false;
 };
 

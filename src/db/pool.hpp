@@ -39,6 +39,8 @@ class Pool {
     Lease(Pool& pool, std::unique_ptr<Connection> connection);
     ~Lease();
     Lease(Lease&&) noexcept;
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
     Lease& operator=(Lease&&) = delete;
     Connection& operator*() const { return *connection_; }
     Connection* operator->() const { return connection_.get(); }

@@ -1,15 +1,24 @@
 #include "db/sql.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "core/json.hpp"
 
 namespace hayden::db {
 
 std::string from_hex(std::string_view text) {
-  const auto value = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-  std::string bytes;
-  bytes.reserve(text.size() / 2);
-  for (std::size_t at = 2; at + 1 < text.size(); at += 2) {
-    bytes += static_cast<char>(value(text[at]) * 16 + value(text[at + 1]));
+  static constexpr auto values = [] {
+    std::array<unsigned char, 256> table{};
+    for (unsigned char i = 0; i < 10; ++i) table.at('0' + i) = i;
+    for (unsigned char i = 0; i < 6; ++i) table.at('a' + i) = static_cast<unsigned char>(10 + i);
+    return table;
+  }();
+  const auto value = [](char c) { return values[static_cast<unsigned char>(c)]; };
+  text.remove_prefix(std::min<std::size_t>(2, text.size()));
+  std::string bytes(text.size() / 2, '\0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<char>(value(text[2 * i]) << 4U | value(text[2 * i + 1]));
   }
   return bytes;
 }
