@@ -49,7 +49,6 @@ bool PageWriter::fill(std::string& out, std::size_t size) {
     if (out.size() >= size) return false;
     const auto& item = page_.items[next_];
     if (next_++ > 0) out += ',';
-    decoded_.clear();
     catalog_.decode(item, decoded_);
     append_item(out, decoded_, item.links_at, item_links_.of(item.collection, item.id));
   }
