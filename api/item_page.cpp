@@ -8,7 +8,7 @@ namespace hayden::api {
 namespace {
 
 /// Ten Items, the usual page, fit into one write; small enough that one per worker does not matter.
-constexpr std::size_t piece_size = 256 * 1024;
+constexpr std::size_t piece_size = std::size_t{256} * 1024;
 
 std::string etag_of(const db::ItemPage& page, const Links& links, const std::string& page_links) {
   ETag etag;

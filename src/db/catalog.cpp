@@ -87,7 +87,7 @@ void count_matches(Connection& connection, const SearchRequest& request, const S
   const auto planned = planned_matches(connection, request, context);
   page.matched = planned;
   page.matched_is_estimate = true;
-  if (planned > 2 * most_counted) return;
+  if (planned > std::int64_t{2} * most_counted) return;
   const auto counted =
       connection.run(count_sql(request, context, most_counted + 1)).at(0)[0].as<std::int64_t>();
   page.matched = std::max(counted, counted > most_counted ? planned : 0);

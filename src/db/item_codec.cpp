@@ -12,7 +12,7 @@ namespace {
 
 // Level 9 makes frames a fifth smaller than level 3 and still takes Items faster than PostgreSQL writes them.
 constexpr int level = 9;
-constexpr std::size_t dictionary_size = 64 * 1024;
+constexpr std::size_t dictionary_size = std::size_t{64} * 1024;
 /// Damaged frames may claim any size.
 constexpr unsigned long long largest_item = 64ULL * 1024 * 1024;
 

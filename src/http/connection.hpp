@@ -35,8 +35,8 @@ class Connection final : public Attachment {
   std::mutex mutex;
   std::condition_variable sent;  ///< notified when `outgoing` has shrunk or the connection is closed
 
-  const int socket;  ///< our own duplicate of the descriptor
-  const std::string remote_address;
+  int socket;  ///< our own duplicate of the descriptor
+  std::string remote_address;
 
   Phase phase = Phase::idle;
   Clock::time_point deadline;  ///< of this phase, or of the write under way

@@ -309,12 +309,12 @@ class SceneReader {
   void read_scaling_of(std::string_view section_name, const std::string& quantity) {
     const Document::Section* const section = document_.section(section_name);
     if (section == nullptr) return;
-    const std::string gain_prefix = quantity + "_MULT_BAND_";
+    const std::string gain_prefix = quantity + "_MULT_BAND_", offset_prefix = quantity + "_ADD_BAND_";
     for (const auto& [key, value] : section->values) {
       if (!key.starts_with(gain_prefix)) continue;
       const std::string band = key.substr(gain_prefix.size());
       scene_.scaling.push_back({band, optional_number(section_name, key),
-                                optional_number(section_name, quantity + "_ADD_BAND_" + band)});
+                                optional_number(section_name, offset_prefix + band)});
     }
   }
 

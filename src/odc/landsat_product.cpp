@@ -109,8 +109,8 @@ std::vector<Band> reflective_bands(Sensor sensor) {
 }
 
 std::vector<Band> level1_only_bands(Sensor sensor) {
-  const std::vector<Band> oli = {{"8", "pan", {"panchromatic"}}, {"9", "cirrus", {}}};
-  const std::vector<Band> tirs = {{"10", "lwir11", {"lwir_1"}}, {"11", "lwir12", {"lwir_2"}}};
+  std::vector<Band> oli = {{"8", "pan", {"panchromatic"}}, {"9", "cirrus", {}}};
+  std::vector<Band> tirs = {{"10", "lwir11", {"lwir_1"}}, {"11", "lwir12", {"lwir_2"}}};
   switch (sensor) {
     case Sensor::oli_tirs:
       return {oli[0], oli[1], tirs[0], tirs[1]};

@@ -63,7 +63,7 @@ SignedHeaders signed_headers(Pairs headers) {
   std::sort(headers.begin(), headers.end());
   SignedHeaders out;
   for (const auto& [name, value] : headers) {
-    out.lines += name + ":" + value + "\n";
+    out.lines.append(name).append(":").append(value).append("\n");
     if (!out.names.empty()) out.names += ';';
     out.names += name;
   }
@@ -88,7 +88,7 @@ std::string canonical_query(const Pairs& query) {
   std::string out;
   for (const auto& [name, value] : encoded) {
     if (!out.empty()) out += '&';
-    out += name + "=" + value;
+    out.append(name).append("=").append(value);
   }
   return out;
 }

@@ -1,5 +1,5 @@
-// Whatever arrives is answered with a verdict, and the verdict does not depend on how the bytes were split. The first
-// byte of the input seeds the splitting; the rest is the stream.
+// Whatever arrives is answered with a verdict, and the verdict does not depend on how the bytes were split.
+// The first byte of the input seeds the splitting; the rest is the stream.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -33,13 +33,15 @@ std::string account_of(std::string_view stream, std::size_t longest, std::uint32
     stream.remove_prefix(piece.size());
     while (!piece.empty()) {
       const auto outcome = parser.feed(piece);
-      if (const auto* bad = std::get_if<Bad>(&outcome)) return account + std::to_string(bad->status) + bad->description;
+      if (const auto* bad = std::get_if<Bad>(&outcome))
+        return account + std::to_string(bad->status) + bad->description;
       const auto* complete = std::get_if<Complete>(&outcome);
       if (complete == nullptr) break;
       if (complete->consumed == 0 || complete->consumed > piece.size()) std::abort();
       const auto& request = complete->request;
       account += request.method + ' ' + request.path + '?' + request.query + '\n';
-      for (const auto& [name, value] : request.headers) account.append(name).append("=").append(value).append("\n");
+      for (const auto& [name, value] : request.headers)
+        account.append(name).append("=").append(value).append("\n");
       account += request.body + '\n';
       piece.remove_prefix(complete->consumed);
     }
