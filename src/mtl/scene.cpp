@@ -313,8 +313,8 @@ class SceneReader {
     for (const auto& [key, value] : section->values) {
       if (!key.starts_with(gain_prefix)) continue;
       const std::string band = key.substr(gain_prefix.size());
-      scene_.scaling.push_back({band, optional_number(section_name, key),
-                                optional_number(section_name, offset_prefix + band)});
+      scene_.scaling.push_back(
+          {band, optional_number(section_name, key), optional_number(section_name, offset_prefix + band)});
     }
   }
 
