@@ -55,6 +55,10 @@ void rethrow_as_problem() {
   } catch (const pqxx::broken_connection& error) {
     log_failure(error.what());
     throw Problem(503, "DatabaseUnavailable", "the database is not available at the moment");
+  } catch (const pqxx::in_doubt_error& error) {
+    log_failure(error.what());
+    throw Problem(503, "DatabaseUnavailable",
+                  "the database was lost while it committed; look whether it took effect");
   } catch (const pqxx::sql_error& error) {
     log_failure(error.what());
     const std::string_view state = error.sqlstate();

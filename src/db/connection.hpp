@@ -48,6 +48,9 @@ auto with_connection(Pool& pool, bool again, const Work& work)
       lease->mark_broken();
       if (last) rethrow_as_problem();
       log_failure(error.what());
+    } catch (const pqxx::in_doubt_error&) {  // lost while committing: never tried again
+      lease->mark_broken();
+      rethrow_as_problem();
     } catch (const pqxx::failure&) {
       rethrow_as_problem();
     }
