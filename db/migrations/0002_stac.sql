@@ -100,17 +100,25 @@ end
 $$;
 
 -- Writes the items staged in pg_temp.staged_scene (src/db/scene_writer.cpp). Of two versions of an item the one that
--- was processed last (`created`) stays.
+-- was processed last (`created`) stays; the dataset of the other is archived.
 create function stac.write_staged(out added bigint, out changed bigint, out unchanged bigint)
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
     staged bigint;
+    concerned uuid[];
 begin
+    perform hayden.check_stage();
     select count(*) into staged from pg_temp.staged_scene;
 
     select count(distinct (s.collection, s.item_id)) into added
     from pg_temp.staged_scene s
     where not exists (select from stac.item i where i.id = s.item_id and i.collection = s.collection);
+
+    select array_agg(dataset_id) into concerned
+    from (select dataset_id from pg_temp.staged_scene
+          union
+          select i.dataset_id
+          from pg_temp.staged_scene s join stac.item i on i.id = s.item_id and i.collection = s.collection) d;
 
     with written as (
         insert into stac.item as i (collection, id, dataset_id, origin, geometry, datetime, end_datetime, properties,
@@ -123,13 +131,17 @@ begin
         on conflict (id, collection) do update
         set dataset_id = excluded.dataset_id, geometry = excluded.geometry, datetime = excluded.datetime,
             end_datetime = excluded.end_datetime, properties = excluded.properties, content = excluded.content,
-            links_at = excluded.links_at, etag = excluded.etag, updated = now(), archived = null
+            links_at = excluded.links_at, etag = excluded.etag, updated = now()
         where i.etag <> excluded.etag
           and coalesce(i.properties ->> 'created', '') <= coalesce(excluded.properties ->> 'created', '')
         returning 1
     )
     select count(*) - added into changed from written;
     unchanged = staged - added - changed;
+
+    update agdc.dataset d set archived = now()
+    where d.id = any (concerned) and d.archived is null
+      and not exists (select from stac.item i where i.dataset_id = d.id);
 
     update stac.longest_span l set span = s.span
     from (select max(end_datetime - datetime) as span from pg_temp.staged_scene) s

@@ -37,10 +37,38 @@ create table hayden.harvest_failure (
     primary key (source, key)
 );
 
+-- Makes the caller's temporary table pg_temp.staged_scene, in which scenes are gathered. It belongs to the owner of
+-- this function: one that the caller made could run the caller's code with the owner's rights when it is read.
+create function hayden.open_stage() returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if to_regclass('pg_temp.staged_scene') is null then
+        create temporary table staged_scene (
+            source text, key text, mark text, product text, dataset_id uuid, dataset jsonb, location text,
+            collection int, item_id text collate "C", geometry bytea, datetime timestamptz, end_datetime timestamptz,
+            properties jsonb, content bytea, links_at int, etag text) on commit delete rows;
+        grant select, insert on pg_temp.staged_scene to agdc_admin;
+    end if;
+    perform hayden.check_stage();
+end
+$$;
+
+create function hayden.check_stage() returns void
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    perform from pg_class
+    where oid = to_regclass('pg_temp.staged_scene') and relkind = 'r' and relowner = current_user::regrole;
+    if not found then
+        raise insufficient_privilege using message = 'pg_temp.staged_scene was not made by hayden.open_stage()';
+    end if;
+end
+$$;
+
 -- Records the scenes staged in pg_temp.staged_scene as harvested; a failure of the past is forgotten.
 create function hayden.mark_staged() returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
+    perform hayden.check_stage();
     insert into hayden.harvest_mark as m (source, key, mark, dataset_id)
     select distinct on (source, key) source, key, mark, dataset_id from pg_temp.staged_scene
     on conflict (source, key) do update
@@ -83,9 +111,9 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
            (select count(*) from hayden.harvest_failure);
 $$;
 
-revoke all on function hayden.mark_staged(), hayden.record_failure(text, text, text, text, text, bytea),
+revoke all on function hayden.open_stage(), hayden.check_stage(), hayden.mark_staged(), hayden.record_failure(text, text, text, text, text, bytea),
     hayden.known_marks(text, jsonb), hayden.schema_version(), hayden.status() from public;
 grant usage on schema hayden to agdc_user;
 grant execute on function hayden.schema_version(), hayden.status() to agdc_user;
-grant execute on function hayden.mark_staged(), hayden.record_failure(text, text, text, text, text, bytea),
+grant execute on function hayden.open_stage(), hayden.mark_staged(), hayden.record_failure(text, text, text, text, text, bytea),
     hayden.known_marks(text, jsonb) to agdc_admin;

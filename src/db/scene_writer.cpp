@@ -16,11 +16,7 @@ namespace {
 /// A transaction under an agdc role; the database, not this program, refuses what the role may not do.
 class RoleTransaction {
  public:
-  RoleTransaction(Connection& connection, std::string_view role) : work_(connection.raw()) { set_role(role); }
-  /// Without a role until set_role().
-  explicit RoleTransaction(Connection& connection) : work_(connection.raw()) {}
-
-  void set_role(std::string_view role) {
+  RoleTransaction(Connection& connection, std::string_view role) : work_(connection.raw()) {
     work_.exec_params("select set_config('role', $1, true)", std::string{role});
   }
   pqxx::result run(const Sql& sql) {
@@ -33,25 +29,21 @@ class RoleTransaction {
   pqxx::work work_;
 };
 
-constexpr auto create_stage = R"(
-  create temporary table if not exists staged_scene (
-    source text, key text, mark text, product text, dataset_id uuid, dataset jsonb, location text,
-    collection int, item_id text collate "C", geometry bytea, datetime timestamptz, end_datetime timestamptz,
-    properties jsonb, content bytea, links_at int, etag text) on commit delete rows)";
-constexpr auto share_stage = "grant select on pg_temp.staged_scene to public";
-
 const std::vector<std::string> stage_columns{
     "source",  "key",      "mark",     "product",      "dataset_id", "dataset", "location", "collection",
     "item_id", "geometry", "datetime", "end_datetime", "properties", "content", "links_at", "etag"};
 
-// A document is replaced only when it has changed, so that a second harvest writes nothing.
+// A document is replaced only when it has changed, so that a second harvest writes nothing, and never by one
+// that was processed earlier. What was archived stays so.
 constexpr auto write_datasets = R"(
   insert into agdc.dataset as d (id, metadata_type_ref, dataset_type_ref, metadata)
   select distinct on (s.dataset_id) s.dataset_id, t.metadata_type_ref, t.id, s.dataset
   from pg_temp.staged_scene s join agdc.dataset_type t on t.name = s.product
-  order by s.dataset_id
-  on conflict (id) do update set metadata = excluded.metadata, archived = null
-  where d.metadata <> excluded.metadata or d.archived is not null)";
+  order by s.dataset_id, s.properties ->> 'created' desc
+  on conflict (id) do update set metadata = excluded.metadata
+  where d.metadata <> excluded.metadata
+    and coalesce(d.metadata #>> '{properties,odc:processing_datetime}', '')
+        <= coalesce(excluded.metadata #>> '{properties,odc:processing_datetime}', ''))";
 
 constexpr auto write_locations = R"(
   insert into agdc.dataset_location (dataset_ref, uri_scheme, uri_body)
@@ -142,9 +134,8 @@ WriteReport SceneWriter::write(std::span<const SceneRow> scenes) {
   }
 
   return with_connection(writers_, false, [&](Connection& connection) {
-    RoleTransaction transaction{connection};
-    transaction.raw().exec(create_stage);
-    transaction.raw().exec(share_stage);
+    RoleTransaction transaction{connection, "agdc_admin"};
+    transaction.raw().exec("select hayden.open_stage()");
     pqxx::stream_to stage{transaction.raw(), "staged_scene", stage_columns};
     for (std::size_t i = 0; i < scenes.size(); ++i) {
       const auto& scene = scenes[i];
@@ -159,7 +150,6 @@ WriteReport SceneWriter::write(std::span<const SceneRow> scenes) {
                                document.etag);
     }
     stage.complete();
-    transaction.set_role("agdc_admin");
     transaction.raw().exec(write_datasets);
     transaction.raw().exec(write_locations);
     const auto counts =

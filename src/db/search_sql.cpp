@@ -42,6 +42,16 @@ void add_bbox(Sql& sql, const Bbox& box) {
   }
 }
 
+/// Polygon or MultiPolygon, by the type in the little-endian WKB that geo writes.
+bool is_polygonal(std::string_view wkb) { return wkb.size() > 1 && (wkb[1] == 3 || wkb[1] == 6); }
+
+void add_intersects(Sql& sql, const std::string& wkb) {
+  // st_intersects is fast for polygons, which are known to be valid here. A line that crosses itself 3,000
+  // times takes it 60 ms for each item; the distance, found segment by segment, takes 0.07 ms.
+  sql.add(is_polygonal(wkb) ? " and st_intersects(i.geometry, " : " and st_dwithin(i.geometry, ");
+  sql.add("st_geomfromwkb(").bind(to_hex(wkb)).add("::bytea, 4326)").add(is_polygonal(wkb) ? ")" : ", 0)");
+}
+
 void add_interval(Sql& sql, const Interval& interval, std::chrono::microseconds longest_span) {
   if (interval.end) sql.add(" and i.datetime <= ").bind(sql_time(*interval.end)).add("::timestamptz");
   if (!interval.start) return;
@@ -73,11 +83,7 @@ void add_filter(Sql& sql, const SearchRequest& request, const SearchContext& con
     sql.add("::jsonb) k)");
   }
   if (request.bbox) add_bbox(sql, *request.bbox);
-  if (request.intersects) {
-    sql.add(" and st_intersects(i.geometry, st_geomfromwkb(")
-        .bind(to_hex(*request.intersects))
-        .add("::bytea, 4326))");
-  }
+  if (request.intersects) add_intersects(sql, *request.intersects);
   if (request.datetime) add_interval(sql, *request.datetime, context.longest_span);
 }
 

@@ -347,8 +347,15 @@ class Server::Impl final : public ConnectionEvents {
   /// Sends, and waits where the client is too far behind.
   void send_in_step(const Client& client, std::string bytes) {
     std::unique_lock lock(client->mutex);
-    client->sent.wait(lock,
-                      [&] { return client->phase == Phase::closed || client->outgoing() <= stream_ahead; });
+    const auto in_step = [&] { return client->phase == Phase::closed || client->outgoing() <= stream_ahead; };
+    if (!in_step()) {
+      if (workers_.step_aside()) {
+        client->sent.wait(lock, in_step);
+        workers_.step_back();
+      } else if (!client->sent.wait_for(lock, stall, in_step)) {
+        client->cut();  // too many wait already for this one to keep a worker as well
+      }
+    }
     if (!post(client, std::move(bytes))) throw ClientGone();
   }
 

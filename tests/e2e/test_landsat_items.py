@@ -188,13 +188,16 @@ def validator():
     for path in SCHEMAS.glob("**/*.json"):
         url = "https://" + path.relative_to(SCHEMAS).as_posix()
         resources.append((url, Resource(json.loads(path.read_text()), DRAFT7)))
+    if not resources:
+        give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        give_up("the JSON Schemas are not here, so nothing can be validated: set HAYDEN_SCHEMAS")
     registry = Registry().with_resources(resources)
 
     def faults(document):
         kind = "item" if document["type"] == "Feature" else "collection"
         core = f"https://schemas.stacspec.org/v1.0.0/{kind}-spec/json-schema/{kind}.json"
         found = []
-        for url in [core, *document["stac_extensions"]] if resources else []:
+        for url in [core, *document["stac_extensions"]]:
             schema = registry.contents(url)
             for error in Draft7Validator(schema, registry=registry).iter_errors(document):
                 found.append(f"{document['id']}: {url}: {error.json_path}: {error.message[:300]}")

@@ -63,15 +63,15 @@ class CatalogTest : public testing::Test {
       const auto collection = document["collection"].get<std::string>();
       const auto id = document["id"].get<std::string>();
       const auto uuid =
-          database.run("select md5($1)::uuid", collection + "/" + id).at(0)[0].as<std::string>();
-      rows.push_back({"s3://bucket",
-                      collection + "/" + id,
-                      "etag",
-                      document,
-                      "product_" + collection,
-                      uuid,
-                      {{"id", uuid}},
-                      "s3://bucket/" + id});
+          database.run("select md5($1)::uuid", collection + id + document["properties"].value("product", ""))
+              .at(0)[0]
+              .as<std::string>();
+      const Json dataset{{"id", uuid},
+                         {"properties",
+                          {{"odc:processing_datetime", document["properties"].value("created", "")},
+                           {"eo:cloud_cover", document["properties"].value("eo:cloud_cover", 0)}}}};
+      rows.push_back({"s3://bucket", collection + "/" + id, "etag", document, "product_" + collection, uuid,
+                      dataset, "s3://bucket/" + id});
     }
     return writer.write(rows);
   }
@@ -140,15 +140,64 @@ TEST_F(CatalogTest, writes_nothing_when_the_same_scenes_come_again) {
       rows_before);
 }
 
-TEST_F(CatalogTest, keeps_the_version_that_was_processed_last) {
+TEST_F(CatalogTest, keeps_the_version_that_was_processed_last_on_both_faces) {
   auto older = item("a", "one", "2020-01-01T00:00:00Z", {10, 20, 11, 21});
   auto newer = older;
   newer["properties"]["created"] = "2024-06-01T00:00:00Z";
   newer["properties"]["eo:cloud_cover"] = 7;
   EXPECT_EQ(add({newer}).added, 1);
   EXPECT_EQ(add({older}).changed, 0);
-  EXPECT_NE(database.run("select properties ->> 'eo:cloud_cover' from stac.item")[0][0].as<std::string>(""),
-            "");
+  const auto row = database.run(
+      "select i.properties ->> 'eo:cloud_cover', d.metadata #>> '{properties,eo:cloud_cover}' from stac.item "
+      "i "
+      "join agdc.dataset d on d.id = i.dataset_id")[0];
+  EXPECT_EQ(row[0].as<std::string>(""), "7");
+  EXPECT_EQ(row[1].as<std::string>(""), "7");
+}
+
+TEST_F(CatalogTest, archives_the_dataset_of_a_scene_that_was_processed_again) {
+  auto first = item("a", "one", "2020-01-01T00:00:00Z", {10, 20, 11, 21});
+  auto again = first;
+  again["properties"]["created"] = "2024-06-01T00:00:00Z";
+  again["properties"]["product"] = "processed again";
+  const auto active = [&] {
+    const auto rows = database.run(
+        "select d.metadata #>> '{properties,odc:processing_datetime}' from agdc.dataset d "
+        "left join stac.item i on i.dataset_id = d.id where d.archived is null");
+    return rows.size() == 1 ? rows[0][0].as<std::string>() : std::to_string(rows.size()) + " rows";
+  };
+  add({first});
+  EXPECT_EQ(add({again}).changed, 1);
+  EXPECT_EQ(active(), "2024-06-01T00:00:00Z");
+  EXPECT_EQ(add({first}).unchanged, 1) << "an older copy that turns up later";
+  EXPECT_EQ(active(), "2024-06-01T00:00:00Z");
+}
+
+TEST_F(CatalogTest, leaves_archived_what_was_archived) {
+  auto document = item("a", "one", "2020-01-01T00:00:00Z", {10, 20, 11, 21});
+  add({document});
+  database.run("update agdc.dataset set archived = now()");
+  database.run("update stac.item set archived = now()");
+  document["properties"]["gsd"] = 15;
+  EXPECT_EQ(add({document}).changed, 1);
+  EXPECT_EQ(database
+                .run("select count(*) from agdc.dataset d join stac.item i on i.dataset_id = d.id "
+                     "where d.archived is not null and i.archived is not null")[0][0]
+                .as<int>(),
+            1);
+  EXPECT_FALSE(catalog.find_item("a", "one"));
+}
+
+TEST_F(CatalogTest, refuses_a_stage_that_another_role_prepared) {
+  pqxx::connection connection{database.url()};
+  pqxx::work work{connection};
+  work.exec("set local role agdc_admin");
+  work.exec("create temporary view staged_scene as select 'x'::text as source");
+  for (const auto* call :
+       {"select hayden.mark_staged()", "select * from stac.write_staged()", "select hayden.open_stage()"}) {
+    pqxx::subtransaction attempt{work};
+    EXPECT_THROW(attempt.exec(call), pqxx::insufficient_privilege) << call;
+  }
 }
 
 TEST_F(CatalogTest, writes_both_faces_and_the_mark_together) {
@@ -186,6 +235,26 @@ TEST_F(CatalogTest, finds_by_bbox_on_both_sides_of_the_antimeridian) {
   EXPECT_THAT(ids_found("bbox=-1,49,0,1,52,9"), UnorderedElementsAre("a/greenwich"));
   EXPECT_THAT(ids_found("bbox=-180,-90,180,90"), UnorderedElementsAre("a/east", "a/west", "a/greenwich"));
   EXPECT_THAT(ids_found("bbox=5,5,6,6"), UnorderedElementsAre());
+}
+
+TEST_F(CatalogTest, finds_by_every_kind_of_geometry_however_it_crosses_itself) {
+  add({item("a", "inside", "2020-01-01T00:00:00Z", {10, 10, 11, 11}),
+       item("a", "outside", "2020-01-01T00:00:00Z", {60, 10, 61, 11})});
+  Json line{{"type", "LineString"}, {"coordinates", Json::array()}};
+  Json squares{{"type", "GeometryCollection"}, {"geometries", Json::array()}};
+  std::mt19937 random{7};
+  std::uniform_real_distribution<double> degrees{0, 20};
+  for (int i = 0; i < 3000; ++i) {
+    line["coordinates"].push_back({degrees(random), degrees(random)});
+    const double west = degrees(random), south = degrees(random);
+    squares["geometries"].push_back(polygon({west, south, west + 5, south + 5}));
+  }
+  for (const Json& geometry :
+       {line, squares, polygon({9, 9, 12, 12}), Json{{"type", "Point"}, {"coordinates", {10.5, 10.5}}}}) {
+    const auto found = catalog.search(SearchRequest::from_body({{"intersects", geometry}})).items;
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].id, "inside");
+  }
 }
 
 TEST_F(CatalogTest, finds_by_datetime_with_both_ends_included) {

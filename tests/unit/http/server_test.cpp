@@ -35,6 +35,8 @@ std::string noise(std::size_t size) {
 /// What the tests ask for by path.
 class Echo final : public Application {
  public:
+  static constexpr int long_pieces = 20;
+
   Response handle(const Request& request) override {
     Response response;
     response.set("Content-Type", "text/plain");
@@ -65,6 +67,10 @@ class Echo final : public Application {
           gone_.set_value();
           throw;
         }
+      };
+    } else if (request.path == "/long") {
+      response.stream = [](const Sink& sink) {
+        for (int i = 0; i < long_pieces; ++i) sink(big());
       };
     } else if (request.path == "/broken") {
       response.stream = [](const Sink& sink) {
@@ -311,6 +317,19 @@ TEST(Server, does_not_let_slow_readers_hold_up_others) {
   }
   for (int i = 0; i < 50; ++i) ASSERT_EQ(ask(server.port(), get("/")).status, 200);
   EXPECT_TRUE(slow.front()->response().body == Echo::big());
+  slow.clear();
+  EXPECT_EQ(ask(server.port(), get("/")).status, 200);
+}
+
+TEST(Server, does_not_let_readers_of_long_streams_hold_up_others) {
+  Serving server;
+  std::vector<std::unique_ptr<RawClient>> slow;
+  for (int i = 0; i < 12; ++i) {  // more than there are workers, each far ahead of its reader
+    slow.push_back(std::make_unique<RawClient>(server.port(), "127.0.0.1", 4096));
+    slow.back()->send(get("/long"));
+  }
+  for (int i = 0; i < 50; ++i) ASSERT_EQ(ask(server.port(), get("/")).status, 200);
+  EXPECT_EQ(slow.back()->response().body.size(), Echo::long_pieces * Echo::big().size());
   slow.clear();
   EXPECT_EQ(ask(server.port(), get("/")).status, 200);
 }
