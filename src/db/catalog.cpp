@@ -20,7 +20,7 @@ using stac::SortKey;
 constexpr int most_counted = 10'000;
 
 /// The migrations this program was written for.
-constexpr int needed_schema_version = 3;
+constexpr int needed_schema_version = 4;
 
 struct Row {
   int collection = 0;

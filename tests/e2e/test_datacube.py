@@ -7,6 +7,7 @@ import uuid
 
 import psycopg2
 import pytest
+from psycopg2.extensions import QuotedString
 
 from conftest import run
 
@@ -69,7 +70,103 @@ EXTRAS = {
     ("grant", "dv_eo3_dataset"): "readers see the views; `system init` grants them when it runs a second time",
     ("grant", "dv_eo_dataset"): "likewise",
     ("grant", "dv_telemetry_dataset"): "likewise",
+    ("trigger", "odc_product_added"): "makes a product's indexes and view, which agdc_manage may not",
+    ("trigger", "odc_product_deleted"): "drops them",
 }
+
+# Indexes and views of products, with the columns of the views.
+DYNAMIC = f"select * from ({CATALOG}) c where kind in ('column', 'index', 'view') and name ~ '^(dix|dv)_'"
+
+# Every type of field, one offset and several, and names that have to be quoted.
+CUSTOM_METADATA_TYPE = {
+    "name": "custom",
+    "description": "Every type of field",
+    "dataset": {
+        "id": ["id"],
+        "creation_dt": ["made", "at"],
+        "label": ["label"],
+        "sources": ["lineage", "source_datasets"],
+        "search_fields": {
+            "text": {"offset": ["a", "text"]},
+            "first_text": {"type": "string", "offset": [["a", "text"], ["b", "text"], ["c"]]},
+            "not_indexed": {"indexed": False, "offset": ["a", "not_indexed"]},
+            "count": {"type": "integer", "offset": ["a", "count"]},
+            "first_count": {"type": "integer", "offset": [["a", "count"], ["b", "count"]]},
+            "share": {"type": "double", "offset": ["a", "share"]},
+            "first_share": {"type": "double", "offset": [["a", "share"], ["b", "share"]]},
+            "moment": {"type": "datetime", "offset": ["a", "moment"]},
+            "first_moment": {"type": "datetime", "offset": [["a", "moment"], ["b", "moment"]]},
+            "counts": {
+                "type": "integer-range",
+                "min_offset": [["a", "low"], ["b", "low"]],
+                "max_offset": [["a", "high"]],
+            },
+            "numbers": {
+                "type": "numeric-range",
+                "min_offset": [["a", "low"]],
+                "max_offset": [["a", "high"], ["b", "high"]],
+            },
+            "floats": {"type": "float-range", "min_offset": [["a", "low"]], "max_offset": [["a", "high"]]},
+            "doubles": {"type": "double-range", "min_offset": [["a", "low"]], "max_offset": [["a", "high"]]},
+            "moments": {
+                "type": "datetime-range",
+                "min_offset": [["a", "from"]],
+                "max_offset": [["a", "to"], ["a", "from"]],
+            },
+            "not_indexed_range": {
+                "type": "double-range",
+                "indexed": False,
+                "min_offset": [["a", "low"]],
+                "max_offset": [["a", "high"]],
+            },
+            "format": {"offset": ["a", "format"]},
+            "time": {"type": "datetime-range", "min_offset": [["t", "from"]], "max_offset": [["t", "to"]]},
+            "sat_path": {"type": "integer-range", "min_offset": [["path"]], "max_offset": [["path"]]},
+            "sat_row": {"type": "integer-range", "min_offset": [["row"]], "max_offset": [["row"]]},
+            "MixedCase": {"offset": ["Mixed", "Case"]},
+            "order": {"offset": ["it's", "two words", "a,b", '"c,d"', "back\\slash", "eo:x-y"]},
+        },
+    },
+}
+
+
+def product_of(metadata_type, name, **metadata):
+    return {"name": name, "description": name, "metadata_type": metadata_type, "metadata": metadata}
+
+
+# Products whose own metadata fixes some fields, all of a composite index or none.
+CUSTOM_PRODUCTS = [
+    product_of("eo", "eo_free", product_type="free"),
+    product_of("eo", "eo_fixed", platform={"code": "LANDSAT_8"}, instrument={"name": "OLI_TIRS"}, product_type="nbar"),
+    product_of("eo3", "Eo3_Mixed_Case", product={"name": "Eo3_Mixed_Case"}, properties={"odc:region_code": "090084"}),
+    product_of("telemetry", "telemetry_free", product_type="satellite_telemetry_data"),
+    product_of("custom", "custom_free", product={"name": "custom_free"}),
+    product_of(
+        "custom",
+        "custom_fixed",
+        a={"text": None, "count": 0, "share": "0.5", "moment": "not a time", "low": 0, "high": 0, "from": "2020-01-01"},
+        b={"text": "b", "moment": "2020-01-01T00:00:00Z"},
+        t={"to": "2020-01-01"},
+        path=90,
+        row=84,
+    ),
+]
+
+SEARCH_SQL = """
+import json, sys
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from datacube import Datacube
+
+datacube = Datacube()
+
+@event.listens_for(Engine, "before_cursor_execute")
+def show(connection, cursor, statement, parameters, context, executemany):
+    if "metadata #>" in statement:
+        print(cursor.mogrify(statement, parameters).decode())
+
+datacube.find_datasets(**json.load(sys.stdin))
+"""
 
 FIND = """
 import json, sys
@@ -99,8 +196,14 @@ class Client:
 
     def find(self, queries):
         """What find_datasets finds for each query, by dataset id. One process for all: the client is slow to start."""
-        python = self.program.parent / "python"
-        return json.loads(run(python, "-c", FIND, env=self.environment, input=json.dumps(queries)))
+        return json.loads(self.python(FIND, queries))
+
+    def search_sql(self, query):
+        """The statement that find_datasets sends."""
+        return self.python(SEARCH_SQL, query)
+
+    def python(self, script, value):
+        return run(self.program.parent / "python", "-c", script, env=self.environment, input=json.dumps(value))
 
 
 def superuser_query(database, sql):
@@ -212,6 +315,96 @@ def test_every_product_is_accepted_and_adding_it_again_changes_nothing(client, f
     assert again.returncode == 0 and "is already in the database" in again.stdout + again.stderr
 
 
+def insert(database, table, **values):
+    superuser_query(
+        database,
+        f"set role agdc_manage; insert into agdc.{table} ({', '.join(values)}) values ({', '.join(values.values())})",
+    )
+
+
+def literal(document):
+    return QuotedString(json.dumps(document)).getquoted().decode()
+
+
+def add_custom_metadata_type(database):
+    insert(database, "metadata_type", name="'custom'", definition=literal(CUSTOM_METADATA_TYPE))
+
+
+@pytest.fixture
+def made_by_the_client(client, cluster, products, tmp_path):
+    """A database that the client made from nothing, with our products and the custom ones; and their files."""
+    reference = cluster.create_database()
+    datacube = client(reference.superuser_url)
+    datacube("system", "init")
+    add_custom_metadata_type(reference)
+    every = products | {product["name"]: product for product in CUSTOM_PRODUCTS}
+    files = product_files(every, tmp_path)
+    datacube("product", "add", *files)
+    assert len(superuser_query(reference, "select name from agdc.dataset_type")) == len(every)
+    return reference, files
+
+
+def test_an_inserted_product_has_the_indexes_and_the_view_that_the_client_makes(made_by_the_client, fresh_database):
+    reference, _ = made_by_the_client
+    add_custom_metadata_type(fresh_database)
+    for name, kind, document in superuser_query(
+        reference, "select name, metadata_type_ref, definition from agdc.dataset_type order by id"
+    ):
+        insert(
+            fresh_database,
+            "dataset_type",
+            name=f"'{name}'",
+            metadata=literal(document["metadata"]),
+            metadata_type_ref=str(kind),
+            definition=literal(document),
+        )
+    theirs = set(superuser_query(reference, DYNAMIC))
+    assert {"dix_eo_free_platform", "dix_custom_free_first_moment"} <= {name for _, name, _ in theirs}
+    assert set(superuser_query(fresh_database, DYNAMIC)) == theirs
+
+
+def test_a_login_of_agdc_manage_adds_products_and_readers_see_their_views(
+    client, fresh_database, login, made_by_the_client
+):
+    reference, files = made_by_the_client
+    add_custom_metadata_type(fresh_database)
+    manage = client(login("agdc_manage"))
+    manage("product", "add", *files)
+    again = manage.call("product", "add", *files)
+    assert again.returncode == 0 and "is already in the database" in again.stdout + again.stderr
+    theirs = set(superuser_query(reference, DYNAMIC))
+    assert set(superuser_query(fresh_database, DYNAMIC)) == theirs
+
+    superuser_query(fresh_database, "set role agdc_user; select * from agdc.dv_custom_fixed_dataset")
+
+    client(fresh_database.url)("system", "init", "--no-init-users")
+    changed = set(superuser_query(fresh_database, DYNAMIC)) ^ theirs
+    assert {name.split(".")[0] for _, name, _ in changed} == {"dv_custom_dataset"}
+
+
+def test_find_datasets_uses_the_index_of_the_product(client, fresh_database, products, tmp_path):
+    client(fresh_database.url)("product", "add", *product_files(products, tmp_path))
+    name = next(iter(products))
+    fresh_database.query(
+        """
+        insert into agdc.dataset (id, metadata_type_ref, dataset_type_ref, metadata)
+        select gen_random_uuid(), p.metadata_type_ref, p.id, jsonb_build_object(
+          'properties', jsonb_build_object('datetime', timestamp '2020-01-01' + n * interval '1 hour'),
+          'extent', jsonb_build_object('lat', jsonb_build_object('begin', mod(n, 80), 'end', mod(n, 80) + 1),
+                                       'lon', jsonb_build_object('begin', mod(n, 170), 'end', mod(n, 170) + 1)))
+        from agdc.dataset_type p cross join generate_series(1, 10000) n
+        where p.name = %s
+        """,
+        name,
+    )
+    fresh_database.query("analyze agdc.dataset")
+    search = client(fresh_database.url).search_sql(
+        {"product": name, "lat": [40, 41], "lon": [40, 41], "time": ["2020-03-01", "2020-04-01"]}
+    )
+    plan = "\n".join(row[0] for row in superuser_query(fresh_database, "explain " + search))
+    assert f"on dix_{name}_" in plan or f"using dix_{name}_" in plan, plan
+
+
 def test_a_dataset_added_by_the_client_is_found_and_equals_what_we_store(
     client, fresh_database, products, scenes, tmp_path
 ):
@@ -250,6 +443,8 @@ def test_each_role_may_do_what_it_should(client, fresh_database, login, products
     metadata_type["name"] = "eo3_more"
     metadata_file = write_json(tmp_path / "metadata.json", metadata_type)
     dataset_file = write_json(tmp_path / "dataset.json", as_added(document))
+    other = next(product for product in products.values() if product["name"] != name)
+    other_product_file = write_json(tmp_path / "other_product.json", other)
 
     user, ingest, manage, admin = (client(login(f"agdc_{role}")) for role in ("user", "ingest", "manage", "admin"))
     add = ("dataset", "add", "--confirm-ignore-lineage", dataset_file)
@@ -262,6 +457,11 @@ def test_each_role_may_do_what_it_should(client, fresh_database, login, products
     ingest(*add)
     assert count() == 1
     assert document["id"] in user("dataset", "search", f"product={name}")
+
+    ingest.call("product", "add", other_product_file)
+    assert other["name"] not in user("product", "list")
+    manage("product", "add", other_product_file)
+    assert other["name"] in user("product", "list")
 
     ingest.call("metadata", "add", metadata_file)
     assert "eo3_more" not in user("metadata", "list")

@@ -53,10 +53,22 @@ class AgdcContract : public testing::Test {
   static std::string add_metadata_type() {
     return "insert into agdc.metadata_type (name, definition) values ('eo3_more', '{}')";
   }
-  static std::string add_product(const std::string& name) {
+  /// A metadata type `odd` with these search fields.
+  static std::string add_metadata_type(const std::string& search_fields) {
+    return R"(insert into agdc.metadata_type (name, definition)
+              values ('odd', '{"dataset": {"search_fields": )" +
+           search_fields + "}}')";
+  }
+  static std::string add_product(const std::string& name, const std::string& metadata_type = "eo3") {
     return "insert into agdc.dataset_type (name, metadata, metadata_type_ref, definition)"
            " select '" +
-           name + "', '{}', id, '{}' from agdc.metadata_type where name = 'eo3'";
+           name + "', '{}', id, '{}' from agdc.metadata_type where name = '" + metadata_type + "'";
+  }
+  /// The names of a product's dynamic indexes, in one row.
+  static std::string indexes_of(const std::string& product) {
+    return "select string_agg(indexname, ' ' order by indexname) from pg_indexes"
+           " where schemaname = 'agdc' and indexname like 'dix\\_" +
+           product + "\\_%'";
   }
 
   /// Runs statements in one transaction under a role and rolls them back. False when the role may not.
@@ -178,23 +190,88 @@ TEST_F(AgdcContract, views_show_the_search_fields_of_active_datasets) {
             "0");
 }
 
-TEST_F(AgdcContract, dynamic_indexes_of_the_client_can_be_made_and_refuse_ranges_that_begin_after_their_end) {
-  const std::string index =
-      "create index dix_used_lat_lon_time on agdc.dataset using gist ("
-      " agdc.float8range((metadata #>> '{extent,lat,begin}')::double precision,"
-      "                  (metadata #>> '{extent,lat,end}')::double precision, '[]'),"
-      " agdc.float8range((metadata #>> '{extent,lon,begin}')::double precision,"
-      "                  (metadata #>> '{extent,lon,end}')::double precision, '[]'),"
-      " tstzrange(least(agdc.common_timestamp(metadata #>> '{properties,dtr:start_datetime}'),"
-      "                 agdc.common_timestamp(metadata #>> '{properties,datetime}')),"
-      "           greatest(agdc.common_timestamp(metadata #>> '{properties,dtr:end_datetime}'),"
-      "                    agdc.common_timestamp(metadata #>> '{properties,datetime}')), '[]'))"
-      " where archived is null and dataset_type_ref = 1";
-  EXPECT_TRUE(may("agdc_admin", {index}));
-  EXPECT_THROW(
-      may("agdc_admin",
-          {index, "update agdc.dataset set metadata = jsonb_set(metadata, '{extent,lon,begin}', '179')"}),
-      pqxx::data_exception);
+TEST_F(AgdcContract, a_product_is_indexed_by_place_and_time_and_by_what_its_metadata_type_says) {
+  EXPECT_EQ(value("agdc_manage", {add_product("Another"), indexes_of("another")}),
+            "dix_another_lat_lon_time dix_another_region_code dix_another_time_lat_lon");
+  EXPECT_EQ(value("agdc_user", {"select count(*) from agdc.dv_used_dataset where lat @> 45::float8"}), "2");
+}
+
+TEST_F(AgdcContract, a_product_that_exists_already_costs_nothing_and_stays_as_it_is) {
+  EXPECT_EQ(value("agdc_manage", {add_product("used") + " on conflict (name) do nothing",
+                                  "select count(*) from pg_indexes where indexname like 'dix\\_used\\_%'"}),
+            "3");
+}
+
+TEST_F(AgdcContract, ranges_that_begin_after_their_end_are_refused) {
+  EXPECT_THROW(may("agdc_admin",
+                   {"update agdc.dataset set metadata = jsonb_set(metadata, '{extent,lon,begin}', '179')"}),
+               pqxx::data_exception);
+}
+
+TEST_F(AgdcContract, a_deleted_product_leaves_no_index_or_view_behind) {
+  const std::string left =
+      "select (select count(*) from pg_indexes where indexname like 'dix\\_unused\\_%') || '-' ||"
+      " (select count(*) from pg_views where viewname = 'dv_unused_dataset') || '-' ||"
+      " (select count(*) from pg_indexes where indexname like 'dix\\_used\\_%')";
+  EXPECT_EQ(value("agdc_manage", {left}), "3-1-3");
+  EXPECT_EQ(value("agdc_manage", {"delete from agdc.dataset_type where name = 'unused'", left}), "0-0-3");
+}
+
+TEST_F(AgdcContract, the_view_of_a_metadata_type_outlives_a_product_of_its_name) {
+  EXPECT_EQ(value("agdc_manage", {add_product("eo3"), "delete from agdc.dataset_type where name = 'eo3'",
+                                  "select count(*) from agdc.dv_eo3_dataset"}),
+            "2");
+}
+
+TEST_F(AgdcContract, a_field_that_is_no_good_costs_its_own_index_only) {
+  EXPECT_EQ(value("agdc_manage", {add_metadata_type(R"({
+                     "good": {"offset": ["a"]}, "no_offset": {}, "no_field": 5, "null": null, "list": [],
+                     "unknown": {"type": "geometry", "offset": ["a"]}, "text": {"offset": "a"},
+                     "number": {"offset": [1]}, "mixed": {"offset": ["a", ["b"]]}, "empty": {"offset": []},
+                     "braces": {"offset": ["}{"]}, "half": {"type": "double-range", "min_offset": [["a"]]},
+                     "lat": {"type": "double-range", "min_offset": [["a"]], "max_offset": []},
+                     "lon": {"type": "double-range", "min_offset": [["a"]], "max_offset": [["b"]]},
+                     "time": {"type": "datetime-range", "min_offset": [["a"]], "max_offset": [["b"]]}})"),
+                                  add_product("odd", "odd"), indexes_of("odd")}),
+            "dix_odd_good");
+  for (const auto* definition : {"{}", "[]", "null", "5", R"({"dataset": 5})", R"({"dataset": []})",
+                                 R"({"dataset": {"search_fields": "none", "label": 5}})"}) {
+    EXPECT_EQ(value("agdc_manage",
+                    {"insert into agdc.metadata_type (name, definition) values ('odd', '" +
+                         std::string{definition} + "')",
+                     add_product("odd", "odd"), "select count(*) from agdc.dataset_type where name = 'odd'"}),
+              "1")
+        << definition;
+  }
+}
+
+TEST_F(AgdcContract, definitions_are_quoted_never_run) {
+  EXPECT_EQ(value("agdc_manage", {add_metadata_type(R"({
+               "f\") ; drop schema agdc cascade; --": {"offset": ["a"]},
+               "path": {"offset": ["a}'')) ; drop schema agdc cascade; --"]},
+               "kind": {"type": "integer) ; drop schema agdc cascade; --", "offset": ["a"]},
+               "flag": {"indexed": "'' ; drop schema agdc cascade; --", "offset": ["a"]},
+               "last": {"offset": ["it''s $$ %I %s"]}})"),
+                                  add_product("odd", "odd"), indexes_of("odd")}),
+            R"(dix_odd_f") ; drop schema agdc cascade; -- dix_odd_last)");
+}
+
+TEST_F(AgdcContract, names_that_are_too_long_for_an_index_are_cut_as_the_client_looks_them_up) {
+  const std::string name(60, 'p');
+  EXPECT_EQ(
+      value("agdc_manage", {add_product(name), "select to_regclass('agdc.dix_" + name +
+                                                   "_time_lat_lon') is not null and to_regclass('agdc.dv_" +
+                                                   name + "_dataset') is not null"}),
+      "t");
+}
+
+TEST_F(AgdcContract, nobody_below_the_owner_runs_the_functions_that_make_indexes) {
+  EXPECT_EQ(value("agdc_user",
+                  {"select count(*) from pg_proc where pronamespace = 'hayden'::regnamespace"
+                   " and proname like 'odc\\_%' and (has_function_privilege('agdc_manage', oid, 'execute')"
+                   " or proowner <> 'agdc_admin'::regrole or proconfig is null)"}),
+            "0");
+  EXPECT_EQ(value("agdc_user", {"select has_schema_privilege('agdc_admin', 'hayden', 'create')"}), "f");
 }
 
 TEST_F(AgdcContract, common_timestamp_takes_text_as_utc_and_drops_an_offset) {

@@ -129,6 +129,30 @@ TEST(migrate, applies_every_migration_in_order_and_records_it) {
   EXPECT_THAT(migration_state(database.url()).pending, IsEmpty());
 }
 
+TEST(embedded_migrations, give_products_of_before_the_indexes_that_later_ones_get) {
+  const EmptyDatabase database;
+  const std::string add =
+      "insert into agdc.dataset_type (name, metadata, metadata_type_ref, definition) select ";
+  const std::string last = " || name, '{}', id, '{}' from agdc.metadata_type";
+  migrate(database.url(), {}, embedded_migrations().first(3));
+  run(database.url(), add + "'before_'" + last);
+  migrate(database.url());
+  run(database.url(), add + "'after_'" + last);
+
+  const auto made = [&](const std::string& which) {
+    return database.value(
+        "select string_agg(replace(regexp_replace(line, 'dataset_type_ref = \\d+', '', 'g'), '" + which +
+        "_', ''), E'\n' order by replace(line, '" + which +
+        "_', '')) from (select indexdef from pg_indexes where indexname like 'dix\\_" + which +
+        "\\_%' union all select viewname || viewowner || definition from pg_views where viewname like "
+        "'dv\\_" +
+        which + "\\_%') made (line)");
+  };
+  EXPECT_THAT(made("before"), AllOf(HasSubstr("dix_eo3_lat_lon_time"), HasSubstr("dix_telemetry_orbit"),
+                                    HasSubstr("dv_eo_dataset")));
+  EXPECT_EQ(made("before"), made("after"));
+}
+
 TEST(migrate, does_nothing_the_second_time) {
   const EmptyDatabase database;
   const auto fingerprint = [&] {
