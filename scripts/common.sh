@@ -23,6 +23,13 @@ is_listening() { # port
   (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null || (exec 3<>"/dev/tcp/::1/$1") 2>/dev/null
 }
 
+# Two users at work in one checkout would lock each other out.
+require_home() {
+  mkdir -p "$home" 2>/dev/null || true
+  [[ -w "$home" && -O "$home" ]] ||
+    fail "$home is not yours: run as $(stat --format %U "$home" 2>/dev/null || stat --format %U "$root")."
+}
+
 require_space() { # folder, GiB
   local available
   available="$(df --output=avail -k "$1" | tail -n 1)"

@@ -110,9 +110,10 @@ class Server::Impl final : public ConnectionEvents {
 
   void stop() {
     if (!std::exchange(running_, false)) return;
-    listener_->stop_accepting();
+    // First, so that who is refused a connection can rely on it that answers from then on end theirs.
     drain_start_ = Clock::now();
     draining_ = true;
+    listener_->stop_accepting();
     wake_caretaker();
     {
       std::unique_lock lock(open_mutex_);

@@ -169,11 +169,11 @@ class SceneReader {
   void read_sensor() {
     const std::string craft = text(image, "SPACECRAFT_ID");
     constexpr std::string_view prefix = "LANDSAT_";
-    const auto number = craft.starts_with(prefix)
-                            ? number_from<int>(std::string_view(craft).substr(prefix.size()))
-                            : std::nullopt;
-    const bool known_craft = number && *number >= 1 && *number <= 9 && *number != 6;
-    if (known_craft) scene_.spacecraft = *number;
+    const int number = craft.starts_with(prefix)
+                           ? number_from<int>(std::string_view(craft).substr(prefix.size())).value_or(0)
+                           : 0;
+    const bool known_craft = number >= 1 && number <= 9 && number != 6;
+    if (known_craft) scene_.spacecraft = number;
     if (!craft.empty() && !known_craft) {
       mistake(image, "SPACECRAFT_ID", shown(craft) + " is not one of LANDSAT_1 to LANDSAT_9");
     }
@@ -187,7 +187,7 @@ class SceneReader {
       return;
     }
     scene_.sensor = known->sensor;
-    if (known_craft && (*number < known->first_spacecraft || *number > known->last_spacecraft)) {
+    if (known_craft && (number < known->first_spacecraft || number > known->last_spacecraft)) {
       mistake(image, "SENSOR_ID", craft + " has no sensor " + scene_.sensor_id);
     }
   }

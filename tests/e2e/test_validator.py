@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from schemas_offline import is_available
 
 LANDSAT = "landsat-c2-l2"
 GEOMETRY = '{"type":"Polygon","coordinates":[[[-123,45],[-121,45],[-121,46.3],[-123,46.3],[-123,45]]]}'
@@ -12,6 +13,10 @@ GEOMETRY = '{"type":"Polygon","coordinates":[[[-123,45],[-121,45],[-121,46.3],[-
 
 @pytest.fixture(scope="module")
 def validate(api, validator_command):
+    if not is_available():
+        give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        give_up("the JSON Schemas are not here and no test uses the network: set HAYDEN_SCHEMAS")
+
     def run(*options):
         command = [*validator_command, "--root-url", api.url, *options]
         done = subprocess.run(
