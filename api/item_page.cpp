@@ -47,10 +47,11 @@ bool PageWriter::fill(std::string& out, std::size_t size) {
   if (next_ == 0) out += R"({"type":"FeatureCollection","features":[)";
   while (next_ < page_.items.size()) {
     if (out.size() >= size) return false;
-    const auto& item = page_.items[next_];
+    auto& item = page_.items[next_];
     if (next_++ > 0) out += ',';
     catalog_.decode(item, decoded_);
     append_item(out, decoded_, item.links_at, item_links_.of(item.collection, item.id));
+    item.content = {};  // a slow reader of a long page keeps only what is still to come
   }
   finish(out);
   return true;
@@ -72,15 +73,13 @@ http::Response page_response(const Call& call, const Services& services, db::Ite
   const auto writer =
       std::make_shared<PageWriter>(services.catalog, std::move(page), call.links, links.text());
   std::string first;
-  first.reserve(piece_size + piece_size / 2);
+  first.reserve(piece_size + piece_size / 4);
   if (writer->fill(first, piece_size)) {
     response.body = std::move(first);
     return response;
   }
-  response.stream = [writer, first = std::move(first)](const http::Sink& sink) {
-    sink(first);
-    std::string piece;
-    piece.reserve(piece_size + piece_size / 2);
+  response.stream = [writer, piece = std::move(first)](const http::Sink& sink) mutable {
+    sink(piece);
     for (bool complete = false; !complete;) {
       piece.clear();
       complete = writer->fill(piece, piece_size);

@@ -38,7 +38,7 @@ class PageWriter {
   void finish(std::string& out) const;
 
   db::Catalog& catalog_;
-  const db::ItemPage page_;
+  db::ItemPage page_;
   ItemLinks item_links_;
   const std::string page_links_;
   std::size_t next_ = 0;

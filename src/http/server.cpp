@@ -37,7 +37,7 @@ constexpr auto drain_grace = 300ms;
 // ever.
 constexpr std::size_t progress_block = std::size_t{64} * 1024;
 // A streamed answer waits for its reader when this much is unsent …
-constexpr std::size_t stream_ahead = std::size_t{1024} * 1024;
+constexpr std::size_t stream_ahead = std::size_t{256} * 1024;
 // … and when all connections together keep this much, those whose reader has not moved for `stall` are cut.
 constexpr std::size_t unsent_budget = std::size_t{128} * 1024 * 1024;
 constexpr auto stall = 1'000ms;

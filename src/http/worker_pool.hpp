@@ -29,7 +29,7 @@ class WorkerPool {
   /// Called by a job that stepped aside when it goes on.
   void step_back();
 
-  static constexpr std::size_t most_aside = 64;
+  static constexpr std::size_t most_aside = 40;
 
   std::size_t queued() const;
   std::size_t busy() const;
