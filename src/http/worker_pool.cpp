@@ -58,7 +58,7 @@ std::size_t WorkerPool::queued() const {
 
 std::size_t WorkerPool::busy() const {
   const std::lock_guard lock(mutex_);
-  return busy_;
+  return busy_ + aside_;
 }
 
 void WorkerPool::work() {
