@@ -6,6 +6,7 @@
 #include "core/json.hpp"
 #include "core/problem.hpp"
 #include "db/connection.hpp"
+#include "db/migrate.hpp"
 #include "db/search_sql.hpp"
 
 namespace hayden::db {
@@ -18,9 +19,6 @@ using stac::SortKey;
 /// Beyond this many matches numberMatched is the planner's estimate: counting further would cost more than
 /// the page.
 constexpr int most_counted = 10'000;
-
-/// The migrations this program was written for.
-constexpr int needed_schema_version = 4;
 
 struct Row {
   int collection = 0;
@@ -253,7 +251,7 @@ void Catalog::check_ready() {
   } catch (const pqxx::failure&) {
     // No such schema or function: the database answers, but it has not been migrated.
   }
-  if (version < needed_schema_version) {
+  if (version < embedded_migrations().back().number) {
     throw Problem(503, "NotMigrated",
                   "the database schema is older than this service: run 'hayden-admin migrate'");
   }

@@ -174,8 +174,9 @@ void check_positions(std::span<const Point> ring) {
 
 bool is_polar_stereographic(int epsg) { return epsg == 3031 || epsg == 3995 || epsg == 3413; }
 
-/// The edges of a rectangle from its lower left corner, counter-clockwise, each in `steps` parts.
-Ring rectangle(double west, double south, double east, double north, int steps) {
+}  // namespace
+
+std::vector<Point> rectangle_ring(double west, double south, double east, double north, int steps) {
   const std::array<Point, 5> corners{
       {{west, south}, {east, south}, {east, north}, {west, north}, {west, south}}};
   Ring ring;
@@ -188,8 +189,6 @@ Ring rectangle(double west, double south, double east, double north, int steps) 
   }
   return ring;
 }
-
-}  // namespace
 
 Footprint footprint_from_ring(std::span<const Point> positions) {
   check_positions(positions);
@@ -232,7 +231,7 @@ Footprint footprint_from_rectangle(int epsg, double west, double south, double e
   if (!(west < east && south < north))
     refuse("a rectangle's west and south must be less than its east and north");
   constexpr int polar_steps = 16;
-  const Ring edges = rectangle(west, south, east, north, is_polar_stereographic(epsg) ? polar_steps : 1);
+  const Ring edges = rectangle_ring(west, south, east, north, is_polar_stereographic(epsg) ? polar_steps : 1);
   return footprint_from_ring(to_lonlat(epsg, edges));
 }
 

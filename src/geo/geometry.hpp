@@ -35,6 +35,9 @@ struct Footprint {
 /// itself.
 Footprint footprint_from_ring(std::span<const Point> ring);
 
+/// The edges of a rectangle from its lower left corner, counter-clockwise, each in `steps` parts; open.
+std::vector<Point> rectangle_ring(double west, double south, double east, double north, int steps);
+
 /// From a rectangle in a projected CRS (edges, metres). Polar stereographic rectangles are densified along
 /// their edges; one that holds the pole covers all longitudes. Throws Problem(422) when PROJ cannot transform
 /// it.

@@ -13,22 +13,6 @@ constexpr int most_steps = 16;
 
 using Ring = std::vector<geo::Point>;
 
-/// The rectangle from its lower left corner, counter-clockwise, each edge in `steps` parts; open.
-Ring ring_of(const std::array<double, 4>& edges, int steps) {
-  const auto [west, south, east, north] = edges;
-  const std::array<geo::Point, 5> corners{
-      {{west, south}, {east, south}, {east, north}, {west, north}, {west, south}}};
-  Ring ring;
-  for (std::size_t i = 0; i + 1 < corners.size(); ++i) {
-    for (int step = 0; step < steps; ++step) {
-      const double part = static_cast<double>(step) / steps;
-      ring.push_back(
-          {std::lerp(corners[i].x, corners[i + 1].x, part), std::lerp(corners[i].y, corners[i + 1].y, part)});
-    }
-  }
-  return ring;
-}
-
 /// How far the middle of an edge is off its chord, in degrees of latitude.
 double bulge(const geo::Point& start, const geo::Point& middle, const geo::Point& end) {
   const double shrink = std::cos(start.y * std::numbers::pi / 180);
@@ -60,13 +44,13 @@ std::array<double, 4> edges_of(const Grid& grid) {
 }
 
 geo::Footprint footprint_of(const Scene& scene) {
-  const std::array<double, 4> edges = edges_of(scene.reflective);
-  const auto [west, south, east, north] = edges;
+  const auto [west, south, east, north] = edges_of(scene.reflective);
   if (!is_utm(scene.epsg)) return geo::footprint_from_rectangle(scene.epsg, west, south, east, north);
-  const Ring halved = geo::to_lonlat(scene.epsg, ring_of(edges, 2));
+  const Ring halved = geo::to_lonlat(scene.epsg, geo::rectangle_ring(west, south, east, north, 2));
   const int steps = steps_for(halved);
   if (steps == 2) return geo::footprint_from_ring(halved);
-  return geo::footprint_from_ring(geo::to_lonlat(scene.epsg, ring_of(edges, steps)));
+  return geo::footprint_from_ring(
+      geo::to_lonlat(scene.epsg, geo::rectangle_ring(west, south, east, north, steps)));
 }
 
 }  // namespace hayden::mtl
