@@ -8,26 +8,11 @@
 
 #include "core/problem.hpp"
 #include "db/connection.hpp"
+#include "db/role_transaction.hpp"
 #include "stac/item_document.hpp"
 
 namespace hayden::db {
 namespace {
-
-/// A transaction under an agdc role; the database, not this program, refuses what the role may not do.
-class RoleTransaction {
- public:
-  RoleTransaction(Connection& connection, std::string_view role) : work_(connection.raw()) {
-    work_.exec_params("select set_config('role', $1, true)", std::string{role});
-  }
-  pqxx::result run(const Sql& sql) {
-    return work_.exec_params(sql.text(), pqxx::prepare::make_dynamic_params(sql.values()));
-  }
-  pqxx::work& raw() { return work_; }
-  void commit() { work_.commit(); }
-
- private:
-  pqxx::work work_;
-};
 
 const std::vector<std::string> stage_columns{
     "source",  "key",      "mark",     "product",      "dataset_id", "dataset", "location", "collection",
