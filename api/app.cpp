@@ -15,28 +15,33 @@
 namespace hayden::api {
 namespace {
 
+/// Open to everyone, also where anonymous callers have no role.
+constexpr std::string_view open;
+constexpr std::string_view user = roles[0];
+
 struct Operation {
   std::string_view method, pattern;
+  std::string_view role;  ///< the least one that may
   http::Response (*run)(Call&, const Services&);
 };
 
 constexpr std::array operations{
-    Operation{"GET", "/", handlers::landing},
-    Operation{"GET", "/conformance", handlers::conformance},
-    Operation{"GET", "/api", handlers::openapi_json},
-    Operation{"GET", "/api.yaml", handlers::openapi_yaml},
-    Operation{"GET", "/api.html", handlers::openapi_html},
-    Operation{"GET", "/queryables", handlers::queryables},
-    Operation{"GET", "/collections", handlers::collections},
-    Operation{"GET", "/collections/{collection}", handlers::collection},
-    Operation{"GET", "/collections/{collection}/queryables", handlers::collection_queryables},
-    Operation{"GET", "/collections/{collection}/items", handlers::collection_items},
-    Operation{"GET", "/collections/{collection}/items/{item}", handlers::item},
-    Operation{"GET", "/search", handlers::search_by_query},
-    Operation{"POST", "/search", handlers::search_by_body},
-    Operation{"GET", "/health/live", handlers::live},
-    Operation{"GET", "/health/ready", handlers::ready},
-    Operation{"GET", "/metrics", handlers::metrics},
+    Operation{"GET", "/", open, handlers::landing},
+    Operation{"GET", "/conformance", open, handlers::conformance},
+    Operation{"GET", "/api", open, handlers::openapi_json},
+    Operation{"GET", "/api.yaml", open, handlers::openapi_yaml},
+    Operation{"GET", "/api.html", open, handlers::openapi_html},
+    Operation{"GET", "/queryables", user, handlers::queryables},
+    Operation{"GET", "/collections", user, handlers::collections},
+    Operation{"GET", "/collections/{collection}", user, handlers::collection},
+    Operation{"GET", "/collections/{collection}/queryables", user, handlers::collection_queryables},
+    Operation{"GET", "/collections/{collection}/items", user, handlers::collection_items},
+    Operation{"GET", "/collections/{collection}/items/{item}", user, handlers::item},
+    Operation{"GET", "/search", user, handlers::search_by_query},
+    Operation{"POST", "/search", user, handlers::search_by_body},
+    Operation{"GET", "/health/live", open, handlers::live},
+    Operation{"GET", "/health/ready", open, handlers::ready},
+    Operation{"GET", "/metrics", open, handlers::metrics},
 };
 
 const Operation& operation_of(const http::Route& route) {
@@ -67,7 +72,7 @@ void add_cors(http::Response& response) {
 http::Response options_response(std::string allow) {
   http::Response response;
   response.status = 204;
-  response.set("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS");
+  response.set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
   response.set(
       "Access-Control-Allow-Headers",
       "Content-Type, Accept, Accept-Language, Authorization, Range, X-Api-Key, X-Request-Id, If-Match, "
@@ -108,11 +113,11 @@ class App::Exchange {
   http::Clock::time_point started_ = http::Clock::now();
 };
 
-App::App(Settings settings, db::Pool& readers)
+App::App(Settings settings, db::Pool& readers, db::Pool* writers)
     : settings_(std::move(settings)),
       catalog_(readers),
       index_status_(catalog_),
-      services_{settings_, readers, catalog_, metrics_, collection_texts_, index_status_} {
+      services_{settings_, readers, catalog_, metrics_, collection_texts_, index_status_, writers} {
   for (const auto& operation : operations) {
     router_.add(std::string{operation.method}, std::string{operation.pattern}, {});
   }
@@ -159,11 +164,16 @@ http::Response App::answer(const http::Request& request, Exchange& exchange) {
     if (!routed.allow.empty()) response.set("Allow", routed.allow);
     return response;
   }
+  const auto& operation = operation_of(*routed.route);
+  const Caller caller{.name = {}, .role = std::string{user}};
+  if (!caller.may(operation.role)) {
+    throw Problem(401, "Unauthorized", fmt::format("this takes the role {}", operation.role));
+  }
   auto query = parse_query(request.query);
   if (!query)
     throw Problem(400, "InvalidParameterValue", "the query has a broken percent-escape or is not UTF-8");
-  Call call{request, routed.parameters, *std::move(query), Links::of(request, settings_)};
-  auto response = operation_of(*routed.route).run(call, services_);
+  Call call{request, routed.parameters, *std::move(query), Links::of(request, settings_), caller};
+  auto response = operation.run(call, services_);
   exchange.entry.rows = call.rows;
   return response;
 }

@@ -16,7 +16,8 @@ namespace hayden::api {
 /// The service: takes each request through request id, route, handler, error boundary, CORS and access log.
 class App final : public http::Application {
  public:
-  App(Settings settings, db::Pool& readers);
+  /// Without `writers` the service only reads.
+  App(Settings settings, db::Pool& readers, db::Pool* writers = nullptr);
   http::Response handle(const http::Request& request) override;
   http::Response refuse(int status, const std::string& description) override;
   /// Lets /metrics show the counters of `server`, which must outlive the requests it brings here. Call before

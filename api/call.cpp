@@ -1,5 +1,6 @@
 #include "api/call.hpp"
 
+#include "core/problem.hpp"
 #include "http/encoding.hpp"
 
 namespace hayden::api {
@@ -10,6 +11,13 @@ std::optional<std::string_view> Call::parameter(std::string_view name) const {
     if (key == name) value = text;
   }
   return value;
+}
+
+db::Pool& writers_of(const Services& services) {
+  if (services.writers == nullptr) {
+    throw Problem(403, "ReadOnlyService", "this service only reads: it was started without --database-url");
+  }
+  return *services.writers;
 }
 
 http::Response ok(std::string_view type, std::string body) {

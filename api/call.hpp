@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/caller.hpp"
 #include "api/collection_text.hpp"
 #include "api/index_status.hpp"
 #include "api/links.hpp"
@@ -25,6 +26,7 @@ struct Services {
   Metrics& metrics;
   CollectionTexts& collection_texts;
   IndexStatusCache& index_status;
+  db::Pool* writers = nullptr;           ///< not read-only; null when the service has only a reader's URL
   const http::Server* server = nullptr;  ///< set once it exists; for its counters
 };
 
@@ -34,11 +36,15 @@ struct Call {
   const http::PathParameters& path;  ///< decoded
   Pairs query;                       ///< decoded
   Links links;
+  const Caller& caller;
   std::int64_t rows = 0;  ///< how many rows the answer holds; the handler sets it for the access log
 
   /// The last value of a parameter.
   std::optional<std::string_view> parameter(std::string_view name) const;
 };
+
+/// The pool for work that writes. Throws Problem(403) when this service only reads.
+db::Pool& writers_of(const Services& services);
 
 /// 200 with a body that clients may keep but have to check each time.
 http::Response ok(std::string_view type, std::string body);

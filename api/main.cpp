@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "api/app.hpp"
 #include "api/log.hpp"
@@ -25,6 +26,7 @@ struct Configuration {
   api::Settings settings;
   http::ServerOptions server;
   db::PoolOptions readers;
+  std::size_t writer_connections = 4;
   std::string database_url, reader_url, log_level = "info", port_file;
 };
 
@@ -64,7 +66,9 @@ void declare(CLI::App& app, Configuration& c) {
   count("--workers", "HAYDEN_WORKERS", c.server.workers, "requests answered at once");
   count("--queue", "HAYDEN_QUEUE", c.server.queue, "requests that may wait for a worker");
   count("--connections", "HAYDEN_CONNECTIONS", c.server.connections, "client connections");
-  count("--pool", "HAYDEN_POOL", c.readers.size, "database connections");
+  count("--pool", "HAYDEN_POOL", c.readers.size, "database connections that read");
+  count("--writer-pool", "HAYDEN_WRITER_POOL", c.writer_connections,
+        "database connections that write; opened when they are needed");
   count("--head-limit", "HAYDEN_HEAD_LIMIT", c.server.head_limit, "bytes of request line and headers");
   count("--url-limit", "HAYDEN_URL_LIMIT", c.server.url_limit, "bytes of the request target");
   count("--header-count-limit", "HAYDEN_HEADER_COUNT_LIMIT", c.server.header_count_limit,
@@ -110,6 +114,12 @@ void run(Configuration& c) {
   if (c.readers.url.empty())
     throw std::runtime_error("give the database with --database-url or HAYDEN_DATABASE_URL");
   db::Pool readers(c.readers);
+  auto writer_options = c.readers;
+  writer_options.url = c.database_url;
+  writer_options.size = c.writer_connections;
+  writer_options.read_only = false;
+  std::optional<db::Pool> writers;
+  if (!c.database_url.empty()) writers.emplace(writer_options);
   db::Catalog(readers).check_ready();
 
   sigset_t stops;
@@ -120,7 +130,7 @@ void run(Configuration& c) {
                   nullptr);  // before any thread, so that all of them leave these to sigwait
   std::signal(SIGPIPE, SIG_IGN);
 
-  api::App app(c.settings, readers);
+  api::App app(c.settings, readers, writers ? &*writers : nullptr);
   http::Server server(c.server, app);
   app.watch(server);
   server.start();
