@@ -19,6 +19,8 @@ import psycopg2
 import pytest
 import requests
 
+import datacube_client
+
 ROOT = Path(__file__).resolve().parents[2]
 BINARIES = Path(os.environ.get("HAYDEN_BIN", ROOT / "build/dev/bin"))
 SANITIZER_REPORT = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error:")
@@ -242,14 +244,28 @@ def start_api(folder, database):
         server.stop()
 
 
+def _datacube_program(version):
+    programs = datacube_client.installed_programs()
+    if version not in programs and not os.environ.get("CI"):
+        pytest.skip(f"HAYDEN_DATACUBE does not name a datacube program of version {version}")
+    assert version in programs, f"HAYDEN_DATACUBE must name the datacube program of version {version}"
+    return programs[version]
+
+
+@pytest.fixture(scope="session", params=datacube_client.VERSIONS)
+def datacube(request, folder):
+    """The real Open Data Cube client; a test that asks for it runs once for each version."""
+    home = folder / f"datacube-{request.param}"
+    home.mkdir()
+    client = datacube_client.Datacube(request.param, _datacube_program(request.param), home)
+    yield client
+    client.stop()
+
+
 @pytest.fixture(scope="session")
 def datacube_bin():
-    """The real Open Data Cube client: HAYDEN_DATACUBE, which scripts/test sets."""
-    path = os.environ.get("HAYDEN_DATACUBE")
-    if not path and not os.environ.get("CI"):
-        pytest.skip("HAYDEN_DATACUBE does not name a datacube program")
-    assert path and Path(path).is_file(), "HAYDEN_DATACUBE must name the datacube program"
-    return Path(path)
+    """The real Open Data Cube client as a program, version 1.8. HAYDEN_DATACUBE, which scripts/test sets, names it."""
+    return _datacube_program("1.8")
 
 
 @pytest.fixture(scope="session")
