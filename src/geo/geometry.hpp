@@ -49,4 +49,24 @@ std::vector<Point> to_lonlat(int epsg, std::span<const Point> points);
 /// lon/lat degrees to projected metres. Throws likewise.
 std::vector<Point> from_lonlat(int epsg, std::span<const Point> points);
 
+/// The same for any CRS: `EPSG:32610` in any case, or WKT (1 or 2) of at most 64 kB. Units and order are the
+/// CRS's own with east or longitude first.
+std::vector<Point> to_lonlat(const std::string& crs, std::span<const Point> points);
+std::vector<Point> from_lonlat(const std::string& crs, std::span<const Point> points);
+/// Whether PROJ knows such a CRS.
+bool is_known_crs(const std::string& crs);
+
+/// Rings, closed or open; the first is the exterior, the others are holes. In any CRS.
+using Polygon = std::vector<std::vector<Point>>;
+
+/// From polygons in a CRS; where several meet or overlap they become one. Edges are drawn with as many
+/// positions as keep them within 0.001 degrees of their true course. Throws Problem(422) as to_lonlat() and
+/// footprint_from_ring() do.
+Footprint footprint_from_polygons(const std::string& crs, std::span<const Polygon> polygons);
+
+/// One polygon in `crs` around polygons in lon/lat degrees: their union, where parts on both sides of ±180
+/// grow together again; the convex hull when it is in several parts. Metres are rounded to millimetres.
+/// Throws Problem(422) likewise, and "InvalidGeometry" when GEOS finds no polygon.
+Polygon polygon_from_lonlat(const std::string& crs, std::span<const Polygon> polygons);
+
 }  // namespace hayden::geo

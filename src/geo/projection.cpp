@@ -1,5 +1,8 @@
 #include <proj.h>
 
+#include <algorithm>
+#include <array>
+#include <cctype>
 #include <cmath>
 #include <map>
 #include <memory>
@@ -8,6 +11,39 @@
 
 namespace hayden::geo {
 namespace {
+
+constexpr std::string_view authority = "EPSG:";
+
+std::string shortened(const std::string& crs) {
+  constexpr std::size_t longest = 60;
+  return crs.size() <= longest ? crs : crs.substr(0, longest) + "...";
+}
+
+bool is_epsg(std::string_view crs) {
+  constexpr std::size_t most_digits = 6;
+  const auto same = [](char a, char b) { return std::toupper(static_cast<unsigned char>(a)) == b; };
+  if (crs.size() <= authority.size() || crs.size() > authority.size() + most_digits) return false;
+  const auto digits = crs.substr(authority.size());
+  return std::ranges::equal(crs.substr(0, authority.size()), authority, same) &&
+         std::ranges::all_of(digits, [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+/// PROJ reads far more than these: pipelines and strings that name files of this machine.
+bool is_wkt(std::string_view crs) {
+  static constexpr std::array<std::string_view, 9> keywords = {"PROJCS",      "GEOGCS",       "PROJCRS",
+                                                               "GEOGCRS",     "GEODCRS",      "COMPD_CS",
+                                                               "COMPOUNDCRS", "PROJECTEDCRS", "BOUNDCRS"};
+  constexpr std::size_t longest = 65536;
+  const auto bracket = crs.find('[');
+  return crs.size() <= longest && bracket != std::string_view::npos &&
+         std::ranges::find(keywords, crs.substr(0, bracket)) != keywords.end();
+}
+
+std::string canonical(const std::string& crs) {
+  if (is_epsg(crs)) return std::string(authority) + crs.substr(authority.size());
+  if (is_wkt(crs)) return crs;
+  throw Problem(422, "InvalidProjection", shortened(crs) + " is neither an EPSG code nor WKT");
+}
 
 struct PjDeleter {
   void operator()(PJ* transformation) const { proj_destroy(transformation); }
@@ -19,14 +55,14 @@ class Projections {
  public:
   Projections() { proj_log_level(context_.get(), PJ_LOG_NONE); }
 
-  /// EPSG:4326 (longitude first) to `epsg`.
-  PJ* of(int epsg) {
+  /// EPSG:4326 (longitude first) to the CRS of that canonical name.
+  PJ* of(const std::string& crs) {
     // A thread meets some 120 UTM zones at most; a client that tries every code must not fill the memory.
     constexpr std::size_t most_kept = 256;
-    if (const auto known = known_.find(epsg); known != known_.end()) return known->second.get();
-    Transformation made = make("EPSG:" + std::to_string(epsg));
+    if (const auto known = known_.find(crs); known != known_.end()) return known->second.get();
+    Transformation made = make(crs);
     if (known_.size() >= most_kept) known_.clear();
-    return known_.emplace(epsg, std::move(made)).first->second.get();
+    return known_.emplace(crs, std::move(made)).first->second.get();
   }
 
  private:
@@ -37,17 +73,22 @@ class Projections {
   Transformation make(const std::string& name) {
     const Transformation raw(proj_create_crs_to_crs(context_.get(), "EPSG:4326", name.c_str(), nullptr));
     Transformation normal(raw ? proj_normalize_for_visualization(context_.get(), raw.get()) : nullptr);
-    if (!normal) throw Problem(422, "InvalidProjection", name + " is not a known projection");
+    if (!normal) throw Problem(422, "InvalidProjection", shortened(name) + " is not a known projection");
     return normal;
   }
 
   std::unique_ptr<PJ_CONTEXT, ContextDeleter> context_{proj_context_create()};
-  std::map<int, Transformation> known_;
+  std::map<std::string, Transformation> known_;
 };
 
-std::vector<Point> transformed(int epsg, std::span<const Point> points, PJ_DIRECTION direction) {
-  thread_local Projections projections;
-  PJ* const transformation = projections.of(epsg);
+Projections& projections() {
+  thread_local Projections of_this_thread;
+  return of_this_thread;
+}
+
+std::vector<Point> transformed(const std::string& crs, std::span<const Point> points,
+                               PJ_DIRECTION direction) {
+  PJ* const transformation = projections().of(crs);
   std::vector<Point> out;
   out.reserve(points.size());
   for (const auto& point : points) {
@@ -58,7 +99,7 @@ std::vector<Point> transformed(int epsg, std::span<const Point> points, PJ_DIREC
         (lonlat_out && (std::abs(result.xy.x) > 180 || std::abs(result.xy.y) > 90))) {
       throw Problem(422, "InvalidProjection",
                     "position (" + std::to_string(point.x) + ", " + std::to_string(point.y) +
-                        ") lies outside the domain of EPSG:" + std::to_string(epsg));
+                        ") lies outside the domain of " + shortened(crs));
     }
     out.push_back({result.xy.x, result.xy.y});
   }
@@ -68,11 +109,28 @@ std::vector<Point> transformed(int epsg, std::span<const Point> points, PJ_DIREC
 }  // namespace
 
 std::vector<Point> to_lonlat(int epsg, std::span<const Point> points) {
-  return transformed(epsg, points, PJ_INV);
+  return transformed(std::string(authority) + std::to_string(epsg), points, PJ_INV);
 }
 
 std::vector<Point> from_lonlat(int epsg, std::span<const Point> points) {
-  return transformed(epsg, points, PJ_FWD);
+  return transformed(std::string(authority) + std::to_string(epsg), points, PJ_FWD);
+}
+
+std::vector<Point> to_lonlat(const std::string& crs, std::span<const Point> points) {
+  return transformed(canonical(crs), points, PJ_INV);
+}
+
+std::vector<Point> from_lonlat(const std::string& crs, std::span<const Point> points) {
+  return transformed(canonical(crs), points, PJ_FWD);
+}
+
+bool is_known_crs(const std::string& crs) {
+  try {
+    projections().of(canonical(crs));
+    return true;
+  } catch (const Problem&) {
+    return false;
+  }
 }
 
 }  // namespace hayden::geo

@@ -1,0 +1,184 @@
+#include "odc/item.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/problem.hpp"
+#include "odc/dataset.hpp"
+#include "stac/item_document.hpp"
+
+namespace hayden::odc {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr auto id = "d9221c40-24c3-5356-ab22-4dcac2bf2d70";
+constexpr auto location = "s3://bucket/L2/2016/scene.odc-metadata.yaml";
+
+Json dataset() {
+  return Json::parse(R"({
+    "$schema": "https://schemas.opendatacube.org/dataset",
+    "id": "d9221c40-24c3-5356-ab22-4dcac2bf2d70",
+    "label": "usgs_ls8c_level1_2-0-20200907_090084_2016-01-21",
+    "product": {"name": "usgs_ls8c_level1_2", "href": "https://collections.dea.ga.gov.au/product/usgs_ls8c_level1_2"},
+    "crs": "epsg:32655",
+    "geometry": {"type": "Polygon", "coordinates": [[[641985.0, -3714585.0], [879315.0, -3761214.5],
+      [839623.25, -3953115.0], [641985.0, -3906446.0], [641985.0, -3714585.0]]]},
+    "grids": {
+      "default": {"shape": [7951, 7911], "transform": [30.0, 0.0, 641985.0, 0.0, -30.0, -3714585.0, 0.0, 0.0, 1.0]},
+      "panchromatic": {"shape": [15901, 15821], "transform": [15.0, 0.0, 641992.5, 0.0, -15.0, -3714592.5, 0, 0, 1]}},
+    "properties": {
+      "datetime": "2016-01-21 23:50:23.054435Z",
+      "dtr:start_datetime": "2016-01-21T23:50:10+00:00",
+      "dtr:end_datetime": "2016-01-21T23:50:40",
+      "eo:cloud_cover": 93.28, "eo:gsd": 15.0, "eo:instrument": "OLI_TIRS", "eo:platform": "landsat-8",
+      "eo:sun_azimuth": 74.0074438, "eo:sun_elevation": 55.486483,
+      "landsat:collection_number": 2, "landsat:wrs_path": 90, "landsat:wrs_row": 84,
+      "odc:file_format": "GeoTIFF", "odc:processing_datetime": "2020-09-07 19:30:05Z",
+      "odc:region_code": "090084", "fmask:cloud": null},
+    "measurements": {
+      "blue": {"path": "B2.TIF"},
+      "panchromatic": {"path": "B8.TIF", "grid": "panchromatic"},
+      "nbart_red": {"path": "https://data.example/all.nc", "layer": "red", "band": 3}},
+    "accessories": {
+      "metadata:landsat_mtl": {"path": "MTL.txt"}, "thumbnail:nbart": {"path": "../thumb.jpg"}},
+    "lineage": {"source_datasets": {}}
+  })");
+}
+
+DatasetRecord record(const Json& document = dataset()) {
+  return {.document = document,
+          .item_id = id,
+          .collection = "usgs-ls8c",
+          .locations = {location, "file:///old/scene.odc-metadata.yaml"},
+          .sources = {{"level1", "5e1359de-0f91-5988-a6f0-8a0a840906f4"}}};
+}
+
+Json item_of(const Json& document) { return item_from_dataset(record(document)); }
+
+std::string refusal(const Json& document) {
+  try {
+    item_of(document);
+  } catch (const Problem& problem) {
+    EXPECT_EQ(problem.status(), 422);
+    EXPECT_EQ(problem.code(), "NoItemForm");
+    return problem.what();
+  }
+  return "";
+}
+
+TEST(item_from_dataset, is_an_item_that_can_be_stored) {
+  const Json item = item_of(dataset());
+  EXPECT_EQ(item["id"], id);
+  EXPECT_EQ(item["collection"], "usgs-ls8c");
+  EXPECT_EQ(item["stac_version"], "1.0.0");
+  const auto stored = stac::prepare_item(item);
+  EXPECT_FALSE(stored.geometry_wkb.empty());
+  EXPECT_EQ(format_rfc3339(stored.datetime), "2016-01-21T23:50:23.054435Z");
+}
+
+TEST(item_from_dataset, names_properties_as_stac_does) {
+  const Json properties = item_of(dataset())["properties"];
+  EXPECT_EQ(properties["title"], "usgs_ls8c_level1_2-0-20200907_090084_2016-01-21");
+  EXPECT_EQ(properties["datetime"], "2016-01-21T23:50:23.054435Z");
+  EXPECT_EQ(properties["start_datetime"], "2016-01-21T23:50:10Z");
+  EXPECT_EQ(properties["end_datetime"], "2016-01-21T23:50:40Z");
+  EXPECT_EQ(properties["created"], "2020-09-07T19:30:05Z");
+  EXPECT_EQ(properties["platform"], "landsat-8");
+  EXPECT_EQ(properties["gsd"], 15.0);
+  EXPECT_EQ(properties["instruments"], Json::parse(R"(["oli", "tirs"])"));
+  EXPECT_EQ(properties["view:sun_azimuth"], 74.0074438);
+  EXPECT_EQ(properties["view:sun_elevation"], 55.486483);
+  EXPECT_EQ(properties["eo:cloud_cover"], 93.28);
+  EXPECT_EQ(properties["landsat:wrs_path"], 90);
+  EXPECT_EQ(properties["odc:region_code"], "090084");
+  EXPECT_EQ(properties["odc:product"], "usgs_ls8c_level1_2");
+  EXPECT_EQ(properties["odc:lineage"],
+            Json::parse(R"({"level1": ["5e1359de-0f91-5988-a6f0-8a0a840906f4"]})"));
+  for (const auto* gone : {"eo:platform", "eo:instrument", "eo:gsd", "eo:sun_azimuth", "dtr:start_datetime",
+                           "odc:processing_datetime", "fmask:cloud"}) {
+    EXPECT_FALSE(properties.contains(gone)) << gone;
+  }
+}
+
+TEST(item_from_dataset, keeps_a_property_that_stac_would_refuse_under_its_own_name) {
+  Json document = dataset();
+  document["properties"]["eo:platform"] = 8;
+  document["properties"]["eo:gsd"] = "15";
+  document["properties"]["eo:sun_elevation"] = 100;
+  const Json item = item_of(document);
+  EXPECT_EQ(item["properties"]["eo:platform"], 8);
+  EXPECT_EQ(item["properties"]["eo:gsd"], "15");
+  EXPECT_EQ(item["properties"]["eo:sun_elevation"], 100);
+  EXPECT_FALSE(item["properties"].contains("platform"));
+  EXPECT_THAT(item["stac_extensions"].dump(), Not(HasSubstr("/eo/")));
+}
+
+TEST(item_from_dataset, resolves_hrefs_against_the_newest_location) {
+  const Json assets = item_of(dataset())["assets"];
+  EXPECT_EQ(assets["blue"]["href"], "s3://bucket/L2/2016/B2.TIF");
+  EXPECT_EQ(assets["thumbnail:nbart"]["href"], "s3://bucket/L2/thumb.jpg");
+  EXPECT_EQ(assets["nbart_red"]["href"], "https://data.example/all.nc");
+}
+
+TEST(item_from_dataset, tells_assets_apart_by_role_and_type) {
+  const Json assets = item_of(dataset())["assets"];
+  EXPECT_EQ(assets["blue"]["roles"], Json::array({"data"}));
+  EXPECT_EQ(assets["blue"]["type"], "image/tiff; application=geotiff; profile=cloud-optimized");
+  EXPECT_EQ(assets["blue"]["eo:bands"], Json::parse(R"([{"name": "blue"}])"));
+  EXPECT_EQ(assets["nbart_red"]["type"], "application/netcdf");
+  EXPECT_EQ(assets["nbart_red"]["odc:band"], 3);
+  EXPECT_EQ(assets["nbart_red"]["odc:layer"], "red");
+  EXPECT_EQ(assets["metadata:landsat_mtl"]["roles"], Json::array({"metadata"}));
+  EXPECT_EQ(assets["metadata:landsat_mtl"]["type"], "text/plain");
+  EXPECT_EQ(assets["thumbnail:nbart"]["roles"], Json::array({"thumbnail"}));
+}
+
+TEST(item_from_dataset, keeps_the_default_grid_with_the_item_and_others_with_their_assets) {
+  const Json item = item_of(dataset());
+  EXPECT_EQ(item["properties"]["proj:epsg"], 32655);
+  EXPECT_EQ(item["properties"]["proj:shape"], Json::array({7951, 7911}));
+  EXPECT_EQ(item["properties"]["proj:transform"], Json::array({30.0, 0.0, 641985.0, 0.0, -30.0, -3714585.0}));
+  EXPECT_EQ(item["assets"]["panchromatic"]["proj:shape"], Json::array({15901, 15821}));
+  EXPECT_EQ(item["assets"]["panchromatic"]["odc:grid"], "panchromatic");
+  EXPECT_FALSE(item["assets"]["blue"].contains("proj:shape"));
+}
+
+TEST(item_from_dataset, links_to_the_locations_and_the_product) {
+  const Json links = item_of(dataset())["links"];
+  ASSERT_EQ(links.size(), 3U);
+  EXPECT_EQ(links[0]["rel"], "canonical");
+  EXPECT_EQ(links[0]["href"], location);
+  EXPECT_EQ(links[0]["type"], "text/yaml");
+  EXPECT_EQ(links[1]["rel"], "duplicate");
+  EXPECT_EQ(links[2]["rel"], "product_overview");
+  EXPECT_EQ(links[2]["href"], dataset()["product"]["href"]);
+}
+
+TEST(item_from_dataset, names_every_reason_why_there_is_no_item) {
+  Json document = dataset();
+  document["$schema"] = "https://schemas.opendatacube.org/eo4";
+  document["properties"]["datetime"] = "yesterday";
+  document["properties"].erase("dtr:end_datetime");
+  document["crs"] = "epsg:999999";
+  document["grids"]["default"]["shape"] = Json::array({0, 5});
+  document["measurements"]["panchromatic"]["grid"] = "pan";
+  document["measurements"]["blue"] = "B2.TIF";
+  const auto reason = refusal(document);
+  for (const auto* part : {"$schema", "datetime", "crs", "grids.default.shape", "grid pan",
+                           "measurements.blue", "no geometry, grids or extent"}) {
+    EXPECT_THAT(reason, HasSubstr(part));
+  }
+}
+
+TEST(item_from_dataset, refuses_whatever_json_it_is_given) {
+  for (const auto* nonsense :
+       {"null", "[]", "3", "{}", R"({"grids": [], "properties": [], "measurements": 3})",
+        R"({"$schema": 3, "crs": [], "geometry": "x", "extent": 5})"}) {
+    EXPECT_THAT(refusal(Json::parse(nonsense)), HasSubstr("$schema")) << nonsense;
+  }
+}
+
+}  // namespace
+}  // namespace hayden::odc
