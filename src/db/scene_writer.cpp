@@ -105,7 +105,7 @@ void SceneWriter::give_dictionary(Collection& collection, std::span<const std::s
   collection.has_dictionary = true;
 }
 
-WriteReport SceneWriter::write(std::span<const SceneRow> scenes) {
+WriteReport SceneWriter::write(std::span<const SceneRow> scenes, std::span<const Sql> within) {
   std::vector<stac::ItemDocument> documents;
   std::map<std::string, std::vector<std::string>> samples;
   for (const auto& scene : scenes) {
@@ -140,6 +140,7 @@ WriteReport SceneWriter::write(std::span<const SceneRow> scenes) {
     const auto counts =
         transaction.run(Sql{"select added, changed, unchanged from stac.write_staged()"}).at(0);
     transaction.raw().exec("select hayden.mark_staged()");
+    for (const auto& statement : within) transaction.run(statement);
     transaction.commit();
     return WriteReport{counts[0].as<std::int64_t>(), counts[1].as<std::int64_t>(),
                        counts[2].as<std::int64_t>()};

@@ -8,6 +8,7 @@
 #include "core/json.hpp"
 #include "db/item_codec.hpp"
 #include "db/pool.hpp"
+#include "db/sql.hpp"
 
 namespace hayden::db {
 
@@ -43,7 +44,9 @@ class SceneWriter {
   /// collection comes first.
   void ensure_collection(const std::string& id, const Json& collection);
   void ensure_product(const std::string& name, const Json& definition, const std::string& collection_id);
-  WriteReport write(std::span<const SceneRow> scenes);
+  /// `within` are statements that commit together with the scenes: they run last, while the stage still
+  /// holds them.
+  WriteReport write(std::span<const SceneRow> scenes, std::span<const Sql> within = {});
   void record_failures(const std::string& source, std::span<const HarvestFailure> failures);
   /// The marks of those keys that are known for this source.
   std::map<std::string, std::string> known_marks(const std::string& source,
