@@ -11,7 +11,11 @@ using Ring = std::vector<Point>;
 
 [[noreturn]] void refuse(const std::string& why) { throw Problem(422, "InvalidGeometry", why); }
 
-double rounded(double value, double cell) { return std::round(value / cell) * cell + 0.0; }
+/// `cell` is a power of ten below 1; the division keeps 0.1 from becoming 0.1000000001.
+double rounded(double value, double cell) {
+  const double per_unit = std::round(1 / cell);
+  return std::round(value * per_unit) / per_unit + 0.0;  // turns -0 into 0
+}
 
 constexpr double degrees_cell = 1e-6;
 
@@ -54,11 +58,27 @@ class Line {
   const std::string& crs_;
 };
 
+/// No edge may span half the world, or it would be taken to go round the other way.
+Ring with_short_edges(const Ring& ring) {
+  constexpr double longest = 90;
+  Ring out;
+  for (std::size_t i = 0; i < ring.size(); ++i) {
+    const Point& from = ring[i];
+    const Point& to = ring[(i + 1) % ring.size()];
+    const int parts = std::max(1, static_cast<int>(std::ceil(std::abs(to.x - from.x) / longest)));
+    for (int part = 0; part < parts && parts <= 8; ++part) {
+      const double at = static_cast<double>(part) / parts;
+      out.push_back({std::lerp(from.x, to.x, at), std::lerp(from.y, to.y, at)});
+    }
+  }
+  return out;
+}
+
 Ring drawn(const std::string& crs, const Ring& given) {
   const Ring ring = open_ring(given);
   const Line line(crs);
+  if (is_lonlat(crs)) return with_short_edges(ring);
   const Ring corners = line.mapped(ring);
-  if (is_lonlat(crs)) return corners;
   constexpr int most_halvings = 6;
   Ring out;
   for (std::size_t i = 0; i < ring.size(); ++i) {
@@ -224,7 +244,59 @@ Footprint footprint_of(const std::vector<Polygon>& polygons) {
   return out;
 }
 
+bool crosses_antimeridian(std::span<const Polygon> polygons) {
+  std::vector<Span> spans;
+  for (const auto& polygon : polygons) {
+    const auto [west, east] = std::ranges::minmax(polygon.front(), {}, &Point::x);
+    spans.push_back({west.x, east.x});
+  }
+  const auto [west, east] = around(std::move(spans));
+  return west > east;
+}
+
+/// A polygon west of the antimeridian as it continues one east of it.
+void to_the_east(Polygon& polygon) {
+  if (std::ranges::all_of(polygon.front(), [](const Point& at) { return at.x >= 0; })) return;
+  for (auto& ring : polygon) {
+    for (auto& at : ring) at.x += 360;
+  }
+}
+
+/// UTM shows edges nearly straight, a polar projection does not.
+bool is_polar_stereographic(const std::string& crs) {
+  return crs.ends_with(":3031") || crs.ends_with(":3995") || crs.ends_with(":3413");
+}
+
+double within_180(double longitude) { return longitude - 360 * std::floor((longitude + 180) / 360); }
+
 }  // namespace
+
+Bbox bounds_of_ring(const std::string& crs, const Ring& given) {
+  Ring ring = open_ring(given);
+  if (is_polar_stereographic(crs))
+    ring = drawn(crs, ring);
+  else if (!is_lonlat(crs))
+    ring = to_lonlat(crs, ring);
+  if (ring.empty()) refuse("a ring needs positions");
+  if (!is_lonlat(crs)) {
+    for (std::size_t i = 1; i < ring.size(); ++i)
+      ring[i].x -= 360 * std::round((ring[i].x - ring[i - 1].x) / 360);
+  }
+  const bool around_pole = !is_lonlat(crs) && std::abs(ring.front().x - ring.back().x) > 180;
+  const auto [west, east] = std::ranges::minmax(ring, {}, &Point::x);
+  const auto [south, north] = std::ranges::minmax(ring, {}, &Point::y);
+  Bbox box{rounded(west.x, degrees_cell), rounded(south.y, degrees_cell), rounded(east.x, degrees_cell),
+           rounded(north.y, degrees_cell)};
+  if (around_pole) {
+    const bool is_north = box.south + box.north > 0;
+    return {-180, is_north ? box.south : -90, 180, is_north ? 90 : box.north};
+  }
+  if (box.west < -180 || box.east > 180) {
+    box.west = rounded(within_180(box.west), degrees_cell);
+    box.east = rounded(within_180(box.east), degrees_cell);
+  }
+  return box;
+}
 
 Footprint footprint_from_polygons(const std::string& crs, std::span<const Polygon> polygons) {
   if (polygons.empty() || polygons.front().empty()) refuse("a footprint needs a polygon");
@@ -246,9 +318,11 @@ Polygon polygon_from_lonlat(const std::string& crs, std::span<const Polygon> pol
   constexpr double millimetre = 1e-3;
   const double cell = is_lonlat(crs) ? degrees_cell : millimetre;
   GeosGeometry all;
+  const bool crosses = is_lonlat(crs) && polygons.size() > 1 && crosses_antimeridian(polygons);
   for (const auto& polygon : polygons) {
     Polygon mapped;
     for (const auto& ring : polygon) mapped.push_back(is_lonlat(crs) ? ring : from_lonlat(crs, ring));
+    if (crosses) to_the_east(mapped);
     if (!mapped.empty()) all = united(std::move(all), geos_of(mapped), cell);
   }
   if (!all) refuse("there is no polygon");

@@ -4,166 +4,197 @@
 #include <array>
 #include <cctype>
 #include <optional>
+#include <set>
 
 #include "core/problem.hpp"
 #include "core/time.hpp"
-#include "geo/geometry.hpp"
+#include "odc/asset.hpp"
+#include "odc/eo3.hpp"
 
 namespace hayden::odc {
 namespace {
 
-constexpr auto eo3_schema = "https://schemas.opendatacube.org/dataset";
+/// `epsg:n` of proj:epsg (projection v1) or proj:code (v2), else the text of proj:wkt2; empty without a CRS.
+std::string crs_of(const Json& object) {
+  const Json* epsg = find(object, "proj:epsg");
+  if (epsg != nullptr && epsg->is_number_integer()) return "epsg:" + epsg->dump();
+  constexpr std::string_view authority = "EPSG:";
+  const auto code = text(object, "proj:code");
+  if (code.starts_with(authority)) return "epsg:" + code.substr(authority.size());
+  return text(object, "proj:wkt2");
+}
 
-/// Every reason why an Item has no EO3 form.
-class Reasons {
+/// A grid of which an object may say only a part.
+struct PartialGrid {
+  std::optional<std::array<std::int64_t, 2>> shape;
+  std::optional<std::array<double, 6>> transform;
+
+  std::optional<Grid> whole() const {
+    return shape && transform ? std::optional(Grid{*shape, *transform}) : std::nullopt;
+  }
+};
+
+/// What `object` does not say is taken from `inherited`.
+PartialGrid grid_of(const Json& object, PartialGrid inherited, const std::string& where, Reasons& reasons) {
+  if (const Json* shape = find(object, "proj:shape")) {
+    inherited.shape = shape_of(*shape);
+    if (!inherited.shape) reasons.add("proj:shape of " + where + " must be two positive numbers");
+  }
+  if (const Json* transform = find(object, "proj:transform")) {
+    inherited.transform = transform_of(*transform);
+    if (!inherited.transform) {
+      reasons.add("proj:transform of " + where + " must be 6 numbers, or 9 that end in 0, 0, 1");
+    }
+  }
+  return inherited;
+}
+
+/// The grids of a dataset by their names, in the order they came.
+class Grids {
  public:
-  void add(const std::string& reason) { text_ += (text_.empty() ? "" : "; ") + reason; }
-  void throw_if_any() const {
-    if (!text_.empty()) throw Problem(422, "NoEo3Form", "the Item has no EO3 form: " + text_);
+  void set_default(const Grid& grid) { grids_.emplace_back("default", grid); }
+  const Grid* first() const { return grids_.empty() ? nullptr : &grids_.front().second; }
+
+  /// The name that a measurement has to give for its grid. `wanted` is used when it is free or means the
+  /// same.
+  std::string name_of(const Grid& grid, const std::string& wanted, const std::string& asset) {
+    if (!wanted.empty()) {
+      const auto named = std::ranges::find(grids_, wanted, &Named::first);
+      if (named == grids_.end()) return add(wanted, grid);
+      if (named->second == grid) return wanted;
+    }
+    const auto known = std::ranges::find(grids_, grid, &Named::second);
+    if (known != grids_.end()) return known->first;
+    if (grids_.empty()) return add("default", grid);
+    std::string name = asset;
+    while (std::ranges::find(grids_, name, &Named::first) != grids_.end()) name += '_';
+    return add(name, grid);
+  }
+
+  Json document() const {
+    Json out = Json::object();
+    for (const auto& [name, grid] : grids_) {
+      Json transform = grid.transform;
+      for (const int last_row : {0, 0, 1}) transform.push_back(last_row);
+      out[name] = {{"shape", grid.shape}, {"transform", std::move(transform)}};
+    }
+    return out;
   }
 
  private:
-  std::string text_;
+  using Named = std::pair<std::string, Grid>;
+
+  std::string add(const std::string& name, const Grid& grid) {
+    grids_.emplace_back(name, grid);
+    return name;
+  }
+
+  std::vector<Named> grids_;
 };
-
-struct Grid {
-  std::array<std::int64_t, 2> shape{};  ///< rows, columns
-  std::array<double, 6> transform{};    ///< pixel and line to the CRS, row by row
-
-  geo::Point at(double pixel, double line) const {
-    return {transform[0] * pixel + transform[1] * line + transform[2],
-            transform[3] * pixel + transform[4] * line + transform[5]};
-  }
-  /// Upper left, upper right, lower right, lower left, as the grid lies.
-  std::array<geo::Point, 4> corners() const {
-    const auto lines = static_cast<double>(shape[0]);
-    const auto pixels = static_cast<double>(shape[1]);
-    return {at(0, 0), at(pixels, 0), at(pixels, lines), at(0, lines)};
-  }
-  bool operator==(const Grid&) const = default;
-};
-
-const Json* find(const Json& object, const char* name) {
-  if (!object.is_object()) return nullptr;
-  const auto member = object.find(name);
-  return member == object.end() || member->is_null() ? nullptr : &*member;
-}
-
-std::string text(const Json& object, const char* name) {
-  const Json* member = find(object, name);
-  return member != nullptr && member->is_string() ? member->get<std::string>() : "";
-}
-
-bool all_numbers(const Json& json) {
-  return json.is_array() && std::ranges::all_of(json, [](const Json& each) { return each.is_number(); });
-}
-
-/// proj:epsg of projection v1 or `EPSG:n` as proj:code of v2; nothing when there is none.
-std::optional<int> epsg_of(const Json& object) {
-  if (const Json* epsg = find(object, "proj:epsg"); epsg != nullptr && epsg->is_number_integer()) {
-    return epsg->get<int>();
-  }
-  const std::string code = text(object, "proj:code");
-  constexpr std::string_view authority = "EPSG:";
-  if (!code.starts_with(authority) || code.size() > authority.size() + 6) return {};
-  const std::string digits = code.substr(authority.size());
-  const bool is_number =
-      !digits.empty() && std::ranges::all_of(digits, [](unsigned char c) { return std::isdigit(c); });
-  return is_number ? std::optional(std::stoi(digits)) : std::nullopt;
-}
-
-/// The grid of `object`; what it does not say is taken from `inherited`.
-std::optional<Grid> grid_of(const Json& object, const std::optional<Grid>& inherited,
-                            const std::string& where, Reasons& reasons) {
-  const Json* shape = find(object, "proj:shape");
-  const Json* transform = find(object, "proj:transform");
-  if ((shape == nullptr || transform == nullptr) && !inherited) {
-    reasons.add(where + " has no " + (shape == nullptr ? "proj:shape" : "proj:transform"));
-    return {};
-  }
-  Grid grid = inherited.value_or(Grid{});
-  if (shape != nullptr) {
-    const bool is_shape = all_numbers(*shape) && shape->size() == 2 && (*shape)[0] > 0 && (*shape)[1] > 0;
-    if (!is_shape) reasons.add("proj:shape of " + where + " must be two positive numbers");
-    for (std::size_t i = 0; is_shape && i < grid.shape.size(); ++i)
-      grid.shape.at(i) = (*shape)[i].get<std::int64_t>();
-  }
-  if (transform != nullptr) {
-    const bool is_transform = all_numbers(*transform) && (transform->size() == 6 || transform->size() == 9);
-    if (!is_transform) reasons.add("proj:transform of " + where + " must be 6 or 9 numbers");
-    for (std::size_t i = 0; is_transform && i < grid.transform.size(); ++i) {
-      grid.transform.at(i) = (*transform)[i].get<double>();
-    }
-  }
-  return grid;
-}
-
-bool has_role(const Json& asset, std::string_view role) {
-  const Json* roles = find(asset, "roles");
-  return roles != nullptr && roles->is_array() &&
-         std::ranges::any_of(*roles, [role](const Json& each) { return each == role; });
-}
-
-bool is_measurement(const Json& asset) {
-  const std::string type = text(asset, "type");
-  const bool raster =
-      type.find("geotiff") != std::string::npos || type.find("image/jp2") != std::string::npos;
-  return raster && !has_role(asset, "thumbnail") && !has_role(asset, "overview") &&
-         !has_role(asset, "metadata");
-}
-
-std::string folder_of(const std::string& href) { return href.substr(0, href.rfind('/') + 1); }
-
-/// Of the first MTL among the assets; empty without one.
-std::string location_folder(const Json& assets) {
-  for (const char* key : {"mtl.json", "mtl.txt", "mtl.xml"}) {
-    if (const Json* asset = find(assets, key)) return folder_of(text(*asset, "href"));
-  }
-  return "";
-}
-
-std::string relative_path(const std::string& href, const std::string& folder) {
-  return !folder.empty() && href.starts_with(folder) ? href.substr(folder.size()) : href;
-}
 
 struct Bands {
-  Json grids = Json::object();
+  std::string crs;
+  Grids grids;
   Json measurements = Json::object();
   Json accessories = Json::object();
 };
 
-Json grid_document(const Grid& grid) {
-  Json transform = grid.transform;
-  for (const int last_row : {0, 0, 1}) transform.push_back(last_row);
-  return {{"shape", grid.shape}, {"transform", std::move(transform)}};
+std::string relative_path(const std::string& href, const std::string& folder) {
+  return !folder.empty() && href.starts_with(folder) && href != folder ? href.substr(folder.size()) : href;
 }
 
-Bands bands_of(const Json& item, const std::optional<Grid>& item_grid, std::optional<int> epsg,
-               Reasons& reasons) {
-  Bands bands;
-  std::vector<std::pair<std::string, Grid>> grids;
-  if (item_grid) grids.emplace_back("default", *item_grid);
-  const Json* assets = find(item, "assets");
-  if (assets == nullptr || !assets->is_object()) return bands;
-  const std::string folder = location_folder(*assets);
-  for (const auto& [key, asset] : assets->items()) {
-    Json entry = {{"path", relative_path(text(asset, "href"), folder)}};
-    if (!is_measurement(asset)) {
-      bands.accessories[key] = std::move(entry);
-      continue;
-    }
-    if (const auto own = epsg_of(asset); own && epsg && *own != *epsg) {
-      reasons.add("asset " + key + " lies in another CRS than the Item");
-    }
-    if (const auto grid = grid_of(asset, item_grid, "asset " + key, reasons)) {
-      auto known = std::ranges::find(grids, *grid, &std::pair<std::string, Grid>::second);
-      if (known == grids.end()) known = grids.insert(known, {grids.empty() ? "default" : key, *grid});
-      if (known->first != "default") entry["grid"] = known->first;
-    }
-    bands.measurements[key] = std::move(entry);
+Json measurement_of(const Json& asset, const std::string& path) {
+  Json measurement = {{"path", path}};
+  const Json* band = find(asset, "odc:band");
+  if (band == nullptr) band = find(asset, "band");  // the name that odc-tools reads
+  if (band != nullptr && band->is_number_integer()) measurement["band"] = *band;
+  if (const Json* layer = find(asset, "odc:layer")) measurement["layer"] = *layer;
+  return measurement;
+}
+
+Json accessory_of(const Json& asset, const std::string& path) {
+  Json accessory = {{"path", path}};
+  const auto type = text(asset, "type");
+  if (!type.empty() && type != media_type_of(text(asset, "href"))) accessory["type"] = type;
+  return accessory;
+}
+
+/// Reads the assets of an Item one by one.
+class BandReader {
+ public:
+  BandReader(const Json& item, Reasons& reasons)
+      : reasons_(reasons), folder_(folder_of(base_location(item))) {
+    const Json* properties = find(item, "properties");
+    const Json nothing = Json::object();
+    const Json& given = properties == nullptr ? nothing : *properties;
+    bands_.crs = crs_of(given);
+    item_grid_ = grid_of(given, {}, "the Item", reasons);
+    if (const auto grid = item_grid_.whole()) bands_.grids.set_default(*grid);
   }
-  for (const auto& [name, grid] : grids) bands.grids[name] = grid_document(grid);
-  return bands;
+
+  void read(const std::string& key, const Json& asset) {
+    const auto path = relative_path(text(asset, "href"), folder_);
+    if (!is_measurement(asset)) {
+      bands_.accessories[accessory_name(key)] = accessory_of(asset, path);
+      return;
+    }
+    const auto crs = crs_of(asset);
+    if (bands_.crs.empty()) bands_.crs = crs;
+    if (!crs.empty() && crs != bands_.crs)
+      reasons_.add("asset " + key + " lies in another CRS than the Item");
+    Json measurement = measurement_of(asset, path);
+    const auto partial = grid_of(asset, item_grid_, "asset " + key, reasons_);
+    if (const auto grid = partial.whole()) {
+      const auto name = bands_.grids.name_of(*grid, text(asset, "odc:grid"), key);
+      if (name != "default") measurement["grid"] = name;
+    } else {
+      without_shape_ = without_shape_ || !partial.shape;
+      without_transform_ = without_transform_ || !partial.transform;
+      without_grid_ += (without_grid_.empty() ? "" : ", ") + key;
+    }
+    bands_.measurements[key] = std::move(measurement);
+  }
+
+  Bands finish() {
+    const bool none = bands_.grids.first() == nullptr;
+    if (without_shape_ || (none && !item_grid_.shape)) add_missing("proj:shape");
+    if (without_transform_ || (none && !item_grid_.transform)) add_missing("proj:transform");
+    if (bands_.crs.empty()) {
+      reasons_.add("the Item has no proj:epsg, nor proj:code of EPSG or proj:wkt2");
+    } else if (!geo::is_known_crs(bands_.crs)) {
+      reasons_.add("PROJ does not know the CRS of the Item");
+    }
+    return std::move(bands_);
+  }
+
+ private:
+  /// item_from_dataset() writes `accessory:x` where a measurement is called x too.
+  std::string accessory_name(const std::string& key) const {
+    constexpr std::string_view prefix = "accessory:";
+    const bool stripped = key.starts_with(prefix) && bands_.measurements.contains(key.substr(prefix.size()));
+    return stripped ? key.substr(prefix.size()) : key;
+  }
+
+  void add_missing(const std::string& what) {
+    reasons_.add("the Item has no " + what +
+                 (without_grid_.empty() ? "" : ", nor have its assets " + without_grid_));
+  }
+
+  Reasons& reasons_;
+  std::string folder_;
+  PartialGrid item_grid_;
+  Bands bands_;
+  bool without_shape_ = false, without_transform_ = false;
+  std::string without_grid_;
+};
+
+Bands bands_of(const Json& item, Reasons& reasons) {
+  BandReader reader(item, reasons);
+  const Json* assets = find(item, "assets");
+  if (assets != nullptr && assets->is_object()) {
+    for (const auto& [key, asset] : assets->items()) reader.read(key, asset);
+  }
+  return reader.finish();
 }
 
 void demand_measurements(const Json& measurements, std::string_view product_name, Reasons& reasons) {
@@ -189,32 +220,11 @@ std::string utc(const std::string& time, const char* name, Reasons& reasons) {
 
 /// Properties that EO3 says elsewhere or by another name.
 bool is_mapped(const std::string& name) {
-  static constexpr std::array mapped = {"datetime",
-                                        "start_datetime",
-                                        "end_datetime",
-                                        "created",
-                                        "platform",
-                                        "constellation",
-                                        "gsd",
-                                        "instruments",
-                                        "title",
-                                        "view:off_nadir",
-                                        "view:azimuth",
-                                        "view:sun_azimuth",
-                                        "view:sun_elevation"};
-  return name.starts_with("proj:") || std::ranges::find(mapped, name) != mapped.end();
-}
-
-std::string instrument_code(const Json& instruments) {
-  std::string code;
-  for (const auto& instrument : instruments) {
-    if (!instrument.is_string()) continue;
-    if (!code.empty()) code += '_';
-    for (const char c : instrument.get<std::string>()) {
-      if (c != '+' && c != '-') code += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-    }
-  }
-  return code;
+  static const std::set<std::string> mapped = {"datetime", "start_datetime", "end_datetime", "created",
+                                               "title",    "instruments",    "odc:product",  "odc:lineage"};
+  return name.starts_with("proj:") || mapped.contains(name) ||
+         std::ranges::any_of(renamed_properties,
+                             [&name](const Renamed& renamed) { return name == renamed.stac; });
 }
 
 void add_times(Json& out, const Json& properties, Reasons& reasons) {
@@ -229,21 +239,15 @@ void add_times(Json& out, const Json& properties, Reasons& reasons) {
 }
 
 void add_renamed(Json& out, const Json& properties) {
-  static constexpr std::pair<const char*, const char*> renamed[] = {
-      {"platform", "eo:platform"},
-      {"constellation", "eo:constellation"},
-      {"gsd", "eo:gsd"},
-      {"view:off_nadir", "eo:off_nadir"},
-      {"view:azimuth", "eo:azimuth"},
-      {"view:sun_azimuth", "eo:sun_azimuth"},
-      {"view:sun_elevation", "eo:sun_elevation"}};
-  for (const auto& [stac, eo3] : renamed) {
+  for (const auto& [eo3, stac] : renamed_properties) {
     if (const Json* value = find(properties, stac)) out[eo3] = *value;
   }
-  if (const Json* instruments = find(properties, "instruments");
-      instruments != nullptr && instruments->is_array()) {
-    out["eo:instrument"] = instrument_code(*instruments);
-  }
+  const Json* instruments = find(properties, "instruments");
+  if (instruments == nullptr || !instruments->is_array()) return;
+  const auto code = instrument_code(*instruments);
+  if (!code.empty()) out["eo:instrument"] = code;
+  // EO3's code holds no `+`, `-` or `_` within a name.
+  if (instruments_of(code) != *instruments) out["instruments"] = *instruments;
 }
 
 std::string three_digits(const Json& properties, const char* name) {
@@ -253,15 +257,24 @@ std::string three_digits(const Json& properties, const char* name) {
   return std::string(digits.size() < 3 ? 3 - digits.size() : 0, '0') + digits;
 }
 
-void add_landsat(Json& out, const Json& properties) {
+std::string region_code(const Json& properties) {
+  for (const char* name : {"odc:region_code", "s2:mgrs_tile", "io:supercell_id"}) {
+    if (auto code = text(properties, name); !code.empty()) return code;
+  }
   const auto path = three_digits(properties, "landsat:wrs_path");
   const auto row = three_digits(properties, "landsat:wrs_row");
-  if (!out.contains("odc:region_code") && !path.empty() && !row.empty()) out["odc:region_code"] = path + row;
+  return path.empty() || row.empty() ? "" : path + row;
+}
+
+void add_landsat(Json& out, const Json& properties) {
   const auto correction = text(properties, "landsat:correction");
   if (correction.size() < 2) return;
-  out["odc:producer"] = "usgs.gov";
-  out["odc:product_family"] = std::string("level") + correction[1];
-  out["dea:dataset_maturity"] = text(properties, "landsat:collection_category") == "RT" ? "nrt" : "final";
+  const auto add = [&out](const char* name, const std::string& value) {
+    if (!out.contains(name)) out[name] = value;
+  };
+  add("odc:producer", "usgs.gov");
+  add("odc:product_family", std::string("level") + correction[1]);
+  add("dea:dataset_maturity", text(properties, "landsat:collection_category") == "RT" ? "nrt" : "final");
 }
 
 Json properties_of(const Json& item, Reasons& reasons) {
@@ -272,25 +285,47 @@ Json properties_of(const Json& item, Reasons& reasons) {
   out["odc:file_format"] = "GeoTIFF";
   add_renamed(out, properties);
   for (const auto& [name, value] : properties.items()) {
-    if (!is_mapped(name)) out[name] = value;
+    const bool taken = out.contains(name) && name != "odc:file_format";
+    if (!taken && !is_mapped(name)) out[name] = value;
+  }
+  if (const auto code = region_code(properties); !out.contains("odc:region_code") && !code.empty()) {
+    out["odc:region_code"] = code;
   }
   add_landsat(out, properties);
   return out;
 }
 
-Json point(const geo::Point& at) { return {{"x", at.x}, {"y", at.y}}; }
-
-Json rectangle(const std::array<geo::Point, 4>& corners) {
-  Json ring = Json::array();
-  for (const auto& corner : corners) ring.push_back({corner.x, corner.y});
-  ring.push_back({corners[0].x, corners[0].y});
-  return {{"type", "Polygon"}, {"coordinates", Json::array({std::move(ring)})}};
+/// Whether the Item's geometry says no more than the rectangle of its grid.
+bool is_rectangle(const Json& item, const std::string& crs, const std::array<geo::Point, 4>& corners) {
+  const Json* properties = find(item, "properties");
+  const Json* geometry = find(item, "geometry");
+  if (geometry == nullptr) return true;
+  if (properties != nullptr && text(*properties, "hayden:footprint_source") == "product_rectangle")
+    return true;
+  const geo::Polygon polygon{{corners.begin(), corners.end()}};
+  return *geometry == geo::footprint_from_polygons(crs, std::span(&polygon, 1)).geometry;
 }
 
-Json extent(int epsg, const std::array<geo::Point, 4>& corners) {
-  const auto [west, east] = std::ranges::minmax(corners, {}, &geo::Point::x);
-  const auto [south, north] = std::ranges::minmax(corners, {}, &geo::Point::y);
-  Bbox bounds = geo::footprint_from_rectangle(epsg, west.x, south.y, east.x, north.y).bbox;
+Json geometry_of(const Json& item, const std::string& crs, const std::array<geo::Point, 4>& corners) {
+  const Json* properties = find(item, "properties");
+  const Json* projected = properties == nullptr ? nullptr : find(*properties, "proj:geometry");
+  if (projected != nullptr && text(*projected, "type") == "Polygon" && polygons_of(*projected)) {
+    return *projected;
+  }
+  if (is_rectangle(item, crs, corners)) return rectangle(corners);
+  const auto polygons = polygons_of(*find(item, "geometry"));
+  if (!polygons) return rectangle(corners);
+  try {
+    return polygon_document(geo::polygon_from_lonlat(crs, *polygons));
+  } catch (const Problem&) {  // a footprint beyond what the CRS can show
+    return rectangle(corners);
+  }
+}
+
+/// The bounds of the exterior ring, whose positions alone datacube looks at.
+Json extent(const std::string& crs, const Json& geometry) {
+  const auto polygons = polygons_of(geometry);
+  Bbox bounds = geo::bounds_of_ring(crs, polygons->front().front());
   if (bounds.crosses_antimeridian()) {
     bounds.west = -180;
     bounds.east = 180;
@@ -299,48 +334,72 @@ Json extent(int epsg, const std::array<geo::Point, 4>& corners) {
           {"lon", {{"begin", bounds.west}, {"end", bounds.east}}}};
 }
 
+bool is_number(const std::string& text) {
+  return !text.empty() && std::ranges::all_of(text, [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+/// The title, else the Item's id where it tells people something.
 std::string label_of(const Json& item) {
   const Json* properties = find(item, "properties");
   const auto title = properties == nullptr ? "" : text(*properties, "title");
-  return title.empty() ? text(item, "id") : title;
+  if (!title.empty()) return title;
+  const auto id = text(item, "id");
+  return is_uuid(id) || is_number(id) ? "" : id;
 }
 
-}  // namespace
+Json product_of(const Json& item, std::string_view name) {
+  Json product = {{"name", std::string(name)}};
+  if (const auto href = link_href(item, "product_overview"); !href.empty()) product["href"] = href;
+  return product;
+}
 
-Json dataset_from_item(const Json& item, std::string_view dataset_id, std::string_view product_name) {
-  Reasons reasons;
-  const Json* properties = find(item, "properties");
-  const Json nothing = Json::object();
-  const auto epsg = epsg_of(properties == nullptr ? nothing : *properties);
-  if (!epsg) reasons.add("the Item has no proj:epsg");
-  const auto grid = grid_of(properties == nullptr ? nothing : *properties, {}, "the Item", reasons);
-  const Bands bands = bands_of(item, grid, epsg, reasons);
-  Json eo3_properties = properties_of(item, reasons);
-  demand_measurements(bands.measurements, product_name, reasons);
-  reasons.throw_if_any();
+Json point(const geo::Point& at) { return {{"x", at.x}, {"y", at.y}}; }
 
-  const std::string crs = "epsg:" + std::to_string(*epsg);
-  const auto corners = grid->corners();
-  const Json geometry = rectangle(corners);
-  Json dataset;
-  dataset["$schema"] = eo3_schema;
-  dataset["id"] = std::string(dataset_id);
-  dataset["label"] = label_of(item);
-  dataset["product"]["name"] = std::string(product_name);
-  dataset["crs"] = crs;
-  dataset["geometry"] = geometry;
-  dataset["grids"] = bands.grids;
-  dataset["properties"] = std::move(eo3_properties);
-  dataset["measurements"] = bands.measurements;
-  dataset["accessories"] = bands.accessories;
-  dataset["extent"] = extent(*epsg, corners);
+/// geometry, extent and grid_spatial; reasons when PROJ cannot follow the grid.
+void add_space(Json& dataset, const Json& item, const std::string& crs, const Grid& grid, Reasons& reasons) {
+  const auto corners = grid.corners();
+  try {
+    const Json geometry = geometry_of(item, crs, corners);
+    dataset["geometry"] = geometry;
+    dataset["extent"] = extent(crs, geometry);
+  } catch (const Problem& problem) {
+    return reasons.add(problem.what());
+  }
   dataset["grid_spatial"]["projection"] = {{"spatial_reference", crs},
                                            {"geo_ref_points",
                                             {{"ul", point(corners[0])},
                                              {"ur", point(corners[1])},
                                              {"lr", point(corners[2])},
                                              {"ll", point(corners[3])}}},
-                                           {"valid_data", geometry}};
+                                           {"valid_data", dataset["geometry"]}};
+}
+
+}  // namespace
+
+Json dataset_from_item(const Json& item, std::string_view dataset_id, std::string_view product_name) {
+  Reasons reasons("NoEo3Form", "the Item has no EO3 form: ");
+  const Bands bands = bands_of(item, reasons);
+  Json properties = properties_of(item, reasons);
+  demand_measurements(bands.measurements, product_name, reasons);
+  reasons.throw_if_any();
+
+  Json space = Json::object();
+  add_space(space, item, bands.crs, *bands.grids.first(), reasons);
+  reasons.throw_if_any();
+
+  Json dataset;
+  dataset["$schema"] = eo3_schema;
+  dataset["id"] = std::string(dataset_id);
+  if (const auto label = label_of(item); !label.empty()) dataset["label"] = label;
+  dataset["product"] = product_of(item, product_name);
+  dataset["crs"] = bands.crs;
+  dataset["geometry"] = space["geometry"];
+  dataset["grids"] = bands.grids.document();
+  dataset["properties"] = std::move(properties);
+  dataset["measurements"] = bands.measurements;
+  dataset["accessories"] = bands.accessories;
+  dataset["extent"] = space["extent"];
+  dataset["grid_spatial"] = space["grid_spatial"];
   dataset["lineage"]["source_datasets"] = Json::object();
   return dataset;
 }
