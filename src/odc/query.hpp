@@ -18,7 +18,9 @@ struct Field {
   bool is_range() const { return type.ends_with("-range"); }
 };
 
-/// The search fields of a metadata type's definition and the fixed ones (id, label, creation_time, format).
+/// The fixed fields of a metadata type's definition (id, creation_time, format, label: not indexed) and its
+/// search fields, which go before fixed ones of their name. The definition has passed check_metadata_type();
+/// what is malformed nevertheless is left out.
 std::vector<Field> fields_of(const Json& metadata_type);
 
 enum class Comparison { equals, between, less, at_most, greater, at_least, in };
@@ -27,25 +29,30 @@ enum class Comparison { equals, between, less, at_most, greater, at_least, in };
 struct Condition {
   std::string field;
   Comparison comparison = Comparison::equals;
-  std::vector<std::string> values;  ///< between: lower and upper end
+  std::vector<std::string> values;  ///< between: lower and upper end; in: any of them; else one
+  bool operator==(const Condition&) const = default;
 };
 
-/// Parses datacube's field expressions: `product=ls8 lat in [-40, -30] time in 2014-03 cloud_cover < 10
-/// platform in ["a", "b"] time in [2014, 2015-06-01]`, `not` and `or` are unknown to it. Numbers, dates, bare
-/// words and quoted strings. Mistakes name the position (1-based).
+/// Parses datacube's field expressions (at most 64 kB), one after the other without a word between them:
+/// `product=ls8 lat in [-40, -30] time in 2014-03 cloud_cover < 10 platform in ["a", "b"]
+/// time in [2014, 2015-06-01]`. Values are numbers, dates, bare words, UUIDs, URIs and quoted strings (`\"`
+/// and `\\` escape). Beyond datacube: `<=`, `>=`, `<` and `>` on any field, lists of any length.
+///  - `in [a, b]` is a range when both are numbers or dates without quotes, else a list;
+///  - `in a` is `= a`;
+///  - `time < d` and `time > d` hold the period d itself, as in datacube.
+/// The first mistake is added with its position (1-based, in bytes); then nothing is returned.
 std::vector<Condition> parse_expressions(std::string_view text, Mistakes& mistakes);
 
-/// A dataset search, ready for the database. Every mistake is added: unknown fields, values that are not of
-/// the field's type, dates that are none.
+/// A dataset search; a dataset must fulfil all conditions.
 struct DatasetQuery {
   std::vector<std::string> products;  ///< any of these; empty: all
-  std::vector<Condition> conditions;  ///< values are canonical: numbers, and UTC times (RFC 3339) that cover
-                                      ///< the whole of a shortened date (2014-03 is a range of a month)
+  std::vector<Condition> conditions;
   bool archived = false;  ///< the archived ones instead of the active
 };
 
-/// The period that a date of datacube's expressions stands for: `2014`, `2014-03`, `2014-03-05`,
-/// `2014-03-05T10:20:30Z`. Nothing when it is no date.
+/// The period that a date of datacube's expressions stands for: `2014`, `2014-03` (`2014-3`), `2014-03-05`,
+/// `2014-03-05T10:20Z`, `2014-03-05T10:20:30Z`; with a fraction it is an instant. Without a zone it is UTC.
+/// Years 1 to 9999. Nothing when it is no date.
 struct Period {
   std::string begin, end;  ///< RFC 3339, UTC; end is the last microsecond
 };
