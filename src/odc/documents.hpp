@@ -1,5 +1,6 @@
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,21 +10,41 @@
 
 namespace hayden::odc {
 
-/// The rules of datacube 1.8 (metadata-type-schema.yaml, dataset-type-schema.yaml, prep_eo3) for the
-/// documents of an index. Every fault is added to `mistakes` under its path, e.g. `measurements[2].dtype`.
+// The rules of datacube 1.8 for the documents of an index. Every fault (of the first hundred) is added to
+// `mistakes` under its path, e.g. `measurements[2].dtype`.
+
+/// metadata-type-schema.yaml, and what datacube's postgres driver fails on: search fields of unknown types,
+/// without the offsets of their type, or of the names that the driver itself gives to columns.
 void check_metadata_type(const Json& definition, Mistakes& mistakes);
+
+/// dataset-type-schema.yaml, and beyond it: names of at most 40 characters (index names are made of them),
+/// names and aliases of measurements that are unique, extra dimensions that exist, a storage section that
+/// `datacube product list` can read. A metadata type in the place of its name is checked too; that a named
+/// one exists is not.
 void check_product(const Json& definition, Mistakes& mistakes);
-/// An EO3 dataset as a client sends it or as it is stored; documents without `$schema` are refused: the
-/// legacy form cannot be served.
+
+/// An EO3 dataset as a client sends it or as it is stored: what prep_eo3 needs, and what would break searches
+/// or other datasets once it is stored (no time, times in another zone than UTC, ranges that end before they
+/// begin, sources named twice). Documents without `$schema` are refused: the legacy form cannot be served.
 void check_dataset(const Json& document, Mistakes& mistakes);
 
+/// Whether the search fields of a metadata type can read a dataset, as stored: PostgreSQL refuses to insert
+/// what it cannot index (a field of numbers that holds no number, a range that ends before it begins), and
+/// fails in every search that reads it.
+void check_search_fields(const Json& metadata_type, const Json& document, Mistakes& mistakes);
+
+/// A UUID of 32 hexadecimal digits, with or without hyphens: lower case, with hyphens. Nothing for others.
+std::optional<std::string> canonical_uuid(std::string_view text);
+
 /// The stored form of a dataset that passed check_dataset(): with `extent`, `grid_spatial` and an empty
-/// `lineage.source_datasets`, made as prep_eo3 makes them. What the document says itself of these is kept,
-/// except lineage. Throws Problem(422, "InvalidGeometry") when the footprint cannot be brought to EPSG:4326.
+/// `lineage.source_datasets`, made as prep_eo3 makes them, except that an extent across the antimeridian or
+/// around a pole covers all longitudes (datacube's would miss one side of it). What the document says itself
+/// of these is kept, except lineage. Throws Problem(422) when the footprint cannot be brought to EPSG:4326.
 Json stored_dataset(const Json& document);
 
-/// The lineage of an incoming document: classifier → dataset id; several ids of one classifier become
-/// classifier1, classifier2, …
+/// The lineage of a document that passed check_dataset(): classifier → dataset id, canonical; several ids of
+/// one classifier become classifier1, classifier2, … Both `{classifier: [id, …]}` of files and
+/// `{source_datasets: {classifier: {id: …}}}` are read.
 std::map<std::string, std::string> sources_of(const Json& document);
 
 /// Whether a document holds everything that a product's `metadata` demands; strings are compared without
