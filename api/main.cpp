@@ -12,6 +12,7 @@
 
 #include "api/app.hpp"
 #include "api/log.hpp"
+#include "api/projection_worker.hpp"
 #include "api/settings.hpp"
 #include "db/catalog.hpp"
 #include "db/pool.hpp"
@@ -27,6 +28,7 @@ struct Configuration {
   http::ServerOptions server;
   db::PoolOptions readers;
   std::size_t writer_connections = 4;
+  bool no_projection = false;
   std::string database_url, reader_url, log_level = "info", port_file;
 };
 
@@ -47,6 +49,9 @@ void declare(CLI::App& app, Configuration& c) {
   };
   option("--database-url", "HAYDEN_DATABASE_URL", c.database_url, "PostgreSQL URL of the index");
   option("--reader-url", "HAYDEN_READER_URL", c.reader_url, "where reads go: a replica or a read-only login");
+  app.add_flag("--no-projection", c.no_projection,
+               "leave it to other services to show in STAC what Open Data Cube clients write")
+      ->envname("HAYDEN_NO_PROJECTION");
   option("--address", "HAYDEN_ADDRESS", c.server.address, "address to listen on; :: is IPv4 and IPv6");
   option("--port", "HAYDEN_PORT", c.server.port, "port to listen on; 0 takes a free one");
   option("--port-file", "HAYDEN_PORT_FILE", c.port_file, "file that gets the port once the service listens");
@@ -136,6 +141,8 @@ void run(Configuration& c) {
   server.start();
   spdlog::info("listening on {} port {}", c.server.address, server.port());
   if (!c.port_file.empty()) write_port(c.port_file, server.port());
+  std::optional<api::ProjectionWorker> projection;
+  if (writers && !c.no_projection) projection.emplace(writer_options);
 
   int stop = 0;
   sigwait(&stops, &stop);

@@ -90,6 +90,8 @@ void write_index_metrics(std::string& out, const std::optional<db::IndexStatus>&
   if (!status) return;
   write_one(out, "hayden_collections", "gauge", "Collections in the index.", status->collections);
   write_one(out, "hayden_outbox", "gauge", "Foreign changes that wait to be projected.", status->outbox);
+  write_one(out, "hayden_outbox_oldest_seconds", "gauge", "For how long the oldest of them has waited.",
+            status->outbox_oldest);
   write_one(out, "hayden_projection_errors", "gauge",
             "Documents that could not be projected to the other face.", status->projection_errors);
   write_one(out, "hayden_harvested_scenes", "gauge", "Scenes the crawler has indexed (estimate).",

@@ -210,7 +210,7 @@ void Harvest::ensure_kind(const db::SceneRow& row) {
   in_database([&] {
     if (kinds_.insert(collection).second)
       writer_.ensure_collection(collection, mtl::landsat_collection(collection));
-    if (kinds_.insert(row.product).second) {
+    if (!row.product.empty() && kinds_.insert(row.product).second) {
       writer_.ensure_product(row.product, odc::landsat_product(row.product), collection);
     }
   });

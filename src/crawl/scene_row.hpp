@@ -7,8 +7,8 @@
 namespace hayden::crawl {
 
 /// Both faces of the scene whose MTL is `bytes`; `mtl_href` is where it and its siblings lie. Pure: source,
-/// key and mark are left to the caller. Throws Problem(422) with the reason when the bytes are no MTL that
-/// Hayden understands.
+/// key and mark are left to the caller. A scene without an EO3 form has the STAC face alone. Throws
+/// Problem(422) with the reason when the bytes are no MTL that Hayden understands.
 db::SceneRow scene_row(std::string_view bytes, const std::string& mtl_href);
 
 }  // namespace hayden::crawl

@@ -41,9 +41,11 @@ struct CollectionPage {
   std::int64_t matched = 0;
 };
 
-/// Numbers for /metrics and /health. `harvested` is the planner's estimate.
+/// Numbers for /metrics and /health. `harvested` is the planner's estimate; `outbox_oldest` is for how many
+/// seconds the first of the outbox has waited.
 struct IndexStatus {
   std::int64_t collections = 0, outbox = 0, projection_errors = 0, harvested = 0, harvest_failures = 0;
+  double outbox_oldest = 0;
 };
 
 /// The STAC face, read. Every call is one read-only lease, released before it returns. Throws Problem: 503

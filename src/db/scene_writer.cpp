@@ -1,13 +1,11 @@
 #include "db/scene_writer.hpp"
 
-#include <spdlog/spdlog.h>
-
-#include <algorithm>
 #include <optional>
 #include <tuple>
 
 #include "core/problem.hpp"
 #include "db/connection.hpp"
+#include "db/item_codecs.hpp"
 #include "db/role_transaction.hpp"
 #include "stac/item_document.hpp"
 
@@ -34,37 +32,33 @@ constexpr auto write_locations = R"(
   insert into agdc.dataset_location (dataset_ref, uri_scheme, uri_body)
   select distinct dataset_id, split_part(location, ':', 1), substr(location, strpos(location, ':') + 1)
   from pg_temp.staged_scene
+  where dataset_id is not null
   on conflict (uri_scheme, uri_body, dataset_ref) do nothing)";
 
-/// Dictionaries are trained on at most this many Items: more make them no better and take long.
-constexpr std::size_t most_training_items = 300;
+std::optional<std::string> unless_empty(const std::string& text) {
+  return text.empty() ? std::optional<std::string>{} : text;
+}
 
 }  // namespace
 
+SceneWriter::SceneWriter(Pool& writers) : writers_(writers), codecs_(std::make_unique<ItemCodecs>()) {}
+SceneWriter::~SceneWriter() = default;
+
 void SceneWriter::ensure_collection(const std::string& id, const Json& collection) {
   const auto text = dump_json(collection);
-  collections_[id] = with_connection(writers_, false, [&](Connection& connection) {
+  collection_keys_[id] = with_connection(writers_, false, [&](Connection& connection) {
     RoleTransaction transaction{connection, "agdc_manage"};
     Sql ensure{"select stac.ensure_collection("};
-    transaction.run(ensure.bind(id).add(", ").bind(text).add(", md5(").bind(text).add("::text))"));
-    Sql find{
-        "select c.key, d.bytes from stac.collection c left join stac.dictionary d on d.id = c.dictionary "
-        "where c.id = "};
-    const auto row = transaction.run(find.bind(id)).at(0);
-    Collection found;
-    found.key = row[0].as<int>();
-    if (!row[1].is_null()) {
-      found.has_dictionary = true;
-      found.encoder = ItemEncoder{from_hex({row[1].c_str(), row[1].size()})};
-    }
+    ensure.bind(id).add(", ").bind(text).add(", md5(").bind(text).add("::text))");
+    const auto key = transaction.run(ensure).at(0)[0].as<int>();
     transaction.commit();
-    return found;
+    return key;
   });
 }
 
 void SceneWriter::ensure_product(const std::string& name, const Json& definition,
                                  const std::string& collection_id) {
-  const auto key = collection(collection_id).key;
+  const auto key = collection_key(collection_id);
   with_connection(writers_, false, [&](Connection& connection) {
     RoleTransaction transaction{connection, "agdc_manage"};
     Sql product{"insert into agdc.dataset_type (name, metadata, metadata_type_ref, definition) select "};
@@ -78,31 +72,22 @@ void SceneWriter::ensure_product(const std::string& name, const Json& definition
   });
 }
 
-const SceneWriter::Collection& SceneWriter::collection(const std::string& id) const {
-  const auto found = collections_.find(id);
-  if (found == collections_.end()) throw Problem(404, "NotFound", "collection '" + id + "' does not exist");
+int SceneWriter::collection_key(const std::string& id) const {
+  const auto found = collection_keys_.find(id);
+  if (found == collection_keys_.end())
+    throw Problem(404, "NotFound", "collection '" + id + "' does not exist");
   return found->second;
 }
 
-void SceneWriter::give_dictionary(Collection& collection, std::span<const std::string> samples) {
-  const auto dictionary = with_connection(writers_, false, [&](Connection& connection) -> std::string {
+/// In a transaction of its own: it locks the collection.
+void SceneWriter::give_dictionary(const std::string& collection_id, std::span<const std::string> samples) {
+  const auto key = collection_key(collection_id);
+  with_connection(writers_, false, [&](Connection& connection) {
     RoleTransaction transaction{connection, "agdc_ingest"};
-    const auto id = transaction.run(Sql{"select nextval('stac.dictionary_id')"}).at(0)[0].as<std::uint32_t>();
-    const auto trained = train_dictionary(samples.first(std::min(samples.size(), most_training_items)), id);
-    if (trained.empty()) return {};
-    Sql adopt{"select stac.adopt_dictionary("};
-    adopt.bind(std::to_string(collection.key)).add("::int, ").bind(std::to_string(id)).add("::int, ");
-    const auto adopted =
-        transaction.run(adopt.bind(to_hex(trained)).add("::bytea)")).at(0)[0].as<std::uint32_t>();
-    Sql read{"select bytes from stac.dictionary where id = "};
-    const auto bytes = transaction.run(read.bind(std::to_string(adopted)).add("::int")).at(0)[0];
-    auto dictionary_bytes = from_hex({bytes.c_str(), bytes.size()});
+    if (codecs_->has_dictionary(transaction, key)) return;
+    codecs_->train(transaction, key, samples);
     transaction.commit();
-    return dictionary_bytes;
   });
-  if (dictionary.empty()) return;
-  collection.encoder = ItemEncoder{dictionary};
-  collection.has_dictionary = true;
 }
 
 WriteReport SceneWriter::write(std::span<const SceneRow> scenes, std::span<const Sql> within) {
@@ -111,28 +96,32 @@ WriteReport SceneWriter::write(std::span<const SceneRow> scenes, std::span<const
   for (const auto& scene : scenes) {
     documents.push_back(stac::prepare_item(scene.item));
     const auto& document = documents.back();
-    if (!collection(document.collection).has_dictionary)
-      samples[document.collection].push_back(document.text);
+    auto& texts = samples[document.collection];
+    if (!codecs_->is_known_to_have_dictionary(collection_key(document.collection)))
+      texts.push_back(document.text);
   }
   for (const auto& [id, texts] : samples) {
-    if (texts.size() >= fewest_training_items) give_dictionary(collections_.at(id), texts);
+    if (texts.size() >= fewest_training_items) give_dictionary(id, texts);
   }
 
   return with_connection(writers_, false, [&](Connection& connection) {
     RoleTransaction transaction{connection, "agdc_admin"};
+    // While the stage is filled the connection takes no questions.
+    for (const auto& [id, texts] : samples) codecs_->encoder(transaction, collection_key(id));
     transaction.raw().exec("select hayden.open_stage()");
     pqxx::stream_to stage{transaction.raw(), "staged_scene", stage_columns};
     for (std::size_t i = 0; i < scenes.size(); ++i) {
       const auto& scene = scenes[i];
       const auto& document = documents[i];
-      const auto& target = collection(document.collection);
+      const auto key = collection_key(document.collection);
       const auto geometry =
           document.geometry_wkb.empty() ? std::optional<std::string>{} : to_hex(document.geometry_wkb);
-      stage << std::make_tuple(scene.source, scene.key, scene.mark, scene.product, scene.dataset_id,
-                               dump_json(scene.dataset), scene.location, target.key, document.id, geometry,
-                               sql_time(document.datetime), sql_time(document.end), document.properties,
-                               to_hex(target.encoder.encode(document.text)), document.links_at,
-                               document.etag);
+      const auto dataset = scene.product.empty() ? std::optional<std::string>{} : dump_json(scene.dataset);
+      stage << std::make_tuple(
+          scene.source, scene.key, scene.mark, scene.product, unless_empty(scene.dataset_id), dataset,
+          unless_empty(scene.location), key, document.id, geometry, sql_time(document.datetime),
+          sql_time(document.end), document.properties,
+          to_hex(codecs_->encoder(transaction, key).encode(document.text)), document.links_at, document.etag);
     }
     stage.complete();
     transaction.raw().exec(write_datasets);

@@ -1,16 +1,18 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "core/json.hpp"
-#include "db/item_codec.hpp"
 #include "db/pool.hpp"
 #include "db/sql.hpp"
 
 namespace hayden::db {
+
+class ItemCodecs;
 
 /// A harvested scene, both faces.
 struct SceneRow {
@@ -18,7 +20,7 @@ struct SceneRow {
   std::string key;     ///< the MTL's key below the source
   std::string mark;    ///< ETag, or size and time: a scene whose mark is unchanged is not read again
   Json item;
-  std::string product;     ///< ODC product name
+  std::string product;  ///< ODC product name; empty when the Item has no EO3 form, and then the rest is too
   std::string dataset_id;  ///< uuid
   Json dataset;            ///< EO3 document
   std::string location;    ///< the dataset's URI
@@ -38,7 +40,10 @@ struct HarvestFailure {
 /// product was not ensured.
 class SceneWriter {
  public:
-  explicit SceneWriter(Pool& writers) : writers_(writers) {}
+  explicit SceneWriter(Pool& writers);
+  ~SceneWriter();
+  SceneWriter(const SceneWriter&) = delete;
+  SceneWriter& operator=(const SceneWriter&) = delete;
 
   /// Makes sure that a collection and a product exist; an existing one is left as it is. A product's
   /// collection comes first.
@@ -53,16 +58,12 @@ class SceneWriter {
                                                  std::span<const std::string> keys);
 
  private:
-  struct Collection {
-    int key = 0;
-    bool has_dictionary = false;
-    ItemEncoder encoder;
-  };
-  const Collection& collection(const std::string& id) const;
-  void give_dictionary(Collection& collection, std::span<const std::string> samples);
+  int collection_key(const std::string& id) const;
+  void give_dictionary(const std::string& collection_id, std::span<const std::string> samples);
 
   Pool& writers_;
-  std::map<std::string, Collection> collections_;
+  std::map<std::string, int> collection_keys_;
+  std::unique_ptr<ItemCodecs> codecs_;
 };
 
 }  // namespace hayden::db

@@ -1,0 +1,90 @@
+#include "api/projection_worker.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+namespace hayden::api {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Announcements are heard at once; this is for those that got lost, and for standing by.
+constexpr milliseconds poll{1'000};
+constexpr milliseconds shortest_pause{100};
+constexpr milliseconds longest_pause{10'000};
+
+db::PoolOptions one_connection(db::PoolOptions options) {
+  options.application = "hayden-api projector";
+  options.size = 1;
+  options.read_only = false;
+  return options;
+}
+
+void sleep(milliseconds pause, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any never;
+  std::unique_lock lock{mutex};
+  never.wait_for(lock, stop, pause, [] { return false; });
+}
+
+}  // namespace
+
+ProjectionWorker::ProjectionWorker(db::PoolOptions writers)
+    : options_(one_connection(std::move(writers))),
+      pool_(options_),
+      projector_(pool_),
+      pause_(shortest_pause),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+void ProjectionWorker::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    try {
+      db::OutboxListener listener(options_.url);
+      serve(listener, stop);
+    } catch (const std::exception& error) {
+      spdlog::warn("projection: {}; trying again in {} ms", error.what(), pause_.count());
+      sleep(pause_, stop);
+      pause_ = std::min(2 * pause_, longest_pause);
+    }
+  }
+}
+
+void ProjectionWorker::serve(db::OutboxListener& listener, const std::stop_token& stop) {
+  if (!await_election(listener, stop)) return;
+  spdlog::info("projection: this service projects");
+  while (!stop.stop_requested()) {
+    const auto report = projector_.run();
+    pause_ = shortest_pause;
+    if (report.done() == 0) {
+      listener.wait(poll, stop);
+    } else {
+      spdlog::debug("projection: {} written, {} removed, {} kept, {} failed", report.written, report.removed,
+                    report.kept, report.failed);
+    }
+  }
+}
+
+/// False when it ends before.
+bool ProjectionWorker::await_election(db::OutboxListener& listener, const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    if (may_project(listener) && listener.elect()) return true;
+    sleep(poll, stop);
+  }
+  return false;
+}
+
+bool ProjectionWorker::may_project(db::OutboxListener& listener) {
+  if (listener.may_project()) return true;
+  if (!refusal_is_told_) {
+    spdlog::warn(
+        "projection: the login of --database-url may not write; what the Open Data Cube's door is given "
+        "appears in STAC only when another service projects it");
+  }
+  refusal_is_told_ = true;
+  return false;
+}
+
+}  // namespace hayden::api

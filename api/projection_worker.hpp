@@ -1,0 +1,34 @@
+#pragma once
+#include <chrono>
+#include <thread>
+
+#include "db/outbox.hpp"
+#include "db/pool.hpp"
+#include "db/projector.hpp"
+
+namespace hayden::api {
+
+/// Projects what is written by the Open Data Cube's door while it lives. Of the workers of all services over
+/// a database one works and the others stand by. It has connections of its own, and comes back by itself when
+/// the database does.
+class ProjectionWorker {
+ public:
+  /// `writers`: a login that may take the role agdc_admin; with another the worker says so once and tries
+  /// again now and then.
+  explicit ProjectionWorker(db::PoolOptions writers);
+
+ private:
+  void run(const std::stop_token& stop);
+  void serve(db::OutboxListener& listener, const std::stop_token& stop);
+  bool await_election(db::OutboxListener& listener, const std::stop_token& stop);
+  bool may_project(db::OutboxListener& listener);
+
+  db::PoolOptions options_;
+  db::Pool pool_;
+  db::Projector projector_;
+  std::chrono::milliseconds pause_;
+  bool refusal_is_told_ = false;
+  std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace hayden::api
