@@ -89,6 +89,7 @@ Projections& projections() {
 std::vector<Point> transformed(const std::string& crs, std::span<const Point> points,
                                PJ_DIRECTION direction) {
   PJ* const transformation = projections().of(crs);
+  constexpr double rounding = 1e-6;  // PROJ gives longitudes just beyond the antimeridian
   std::vector<Point> out;
   out.reserve(points.size());
   for (const auto& point : points) {
@@ -96,12 +97,13 @@ std::vector<Point> transformed(const std::string& crs, std::span<const Point> po
     const PJ_COORD result = proj_trans(transformation, direction, proj_coord(point.x, point.y, 0, HUGE_VAL));
     const bool lonlat_out = direction == PJ_INV;
     if (proj_errno(transformation) != 0 || !std::isfinite(result.xy.x) || !std::isfinite(result.xy.y) ||
-        (lonlat_out && (std::abs(result.xy.x) > 180 || std::abs(result.xy.y) > 90))) {
+        (lonlat_out && (std::abs(result.xy.x) > 180 + rounding || std::abs(result.xy.y) > 90))) {
       throw Problem(422, "InvalidProjection",
                     "position (" + std::to_string(point.x) + ", " + std::to_string(point.y) +
                         ") lies outside the domain of " + shortened(crs));
     }
-    out.push_back({result.xy.x, result.xy.y});
+    const double x = lonlat_out ? std::clamp(result.xy.x, -180.0, 180.0) : result.xy.x;
+    out.push_back({x, result.xy.y});
   }
   return out;
 }
