@@ -64,11 +64,6 @@ using Polygon = std::vector<std::vector<Point>>;
 /// footprint_from_ring() do.
 Footprint footprint_from_polygons(const std::string& crs, std::span<const Polygon> polygons);
 
-/// The bounds in degrees of a ring in a CRS, by its positions alone: edges are taken to be straight lines of
-/// lon/lat, but drawn as they run in polar stereographic CRS. Crosses the antimeridian where the ring does;
-/// all longitudes and the pole when it goes round one. 6 decimals. Throws Problem(422) as to_lonlat() does.
-Bbox bounds_of_ring(const std::string& crs, const std::vector<Point>& ring);
-
 /// One polygon in `crs` around polygons in lon/lat degrees: their union, where parts on both sides of ±180
 /// grow together again; the convex hull when it is in several parts. Metres are rounded to millimetres.
 /// Throws Problem(422) likewise, and "InvalidGeometry" when GEOS finds no polygon.

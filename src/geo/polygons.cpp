@@ -262,41 +262,7 @@ void to_the_east(Polygon& polygon) {
   }
 }
 
-/// UTM shows edges nearly straight, a polar projection does not.
-bool is_polar_stereographic(const std::string& crs) {
-  return crs.ends_with(":3031") || crs.ends_with(":3995") || crs.ends_with(":3413");
-}
-
-double within_180(double longitude) { return longitude - 360 * std::floor((longitude + 180) / 360); }
-
 }  // namespace
-
-Bbox bounds_of_ring(const std::string& crs, const Ring& given) {
-  Ring ring = open_ring(given);
-  if (is_polar_stereographic(crs))
-    ring = drawn(crs, ring);
-  else if (!is_lonlat(crs))
-    ring = to_lonlat(crs, ring);
-  if (ring.empty()) refuse("a ring needs positions");
-  if (!is_lonlat(crs)) {
-    for (std::size_t i = 1; i < ring.size(); ++i)
-      ring[i].x -= 360 * std::round((ring[i].x - ring[i - 1].x) / 360);
-  }
-  const bool around_pole = !is_lonlat(crs) && std::abs(ring.front().x - ring.back().x) > 180;
-  const auto [west, east] = std::ranges::minmax(ring, {}, &Point::x);
-  const auto [south, north] = std::ranges::minmax(ring, {}, &Point::y);
-  Bbox box{rounded(west.x, degrees_cell), rounded(south.y, degrees_cell), rounded(east.x, degrees_cell),
-           rounded(north.y, degrees_cell)};
-  if (around_pole) {
-    const bool is_north = box.south + box.north > 0;
-    return {-180, is_north ? box.south : -90, 180, is_north ? 90 : box.north};
-  }
-  if (box.west < -180 || box.east > 180) {
-    box.west = rounded(within_180(box.west), degrees_cell);
-    box.east = rounded(within_180(box.east), degrees_cell);
-  }
-  return box;
-}
 
 Footprint footprint_from_polygons(const std::string& crs, std::span<const Polygon> polygons) {
   if (polygons.empty() || polygons.front().empty()) refuse("a footprint needs a polygon");

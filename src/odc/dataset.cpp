@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cmath>
 #include <optional>
 #include <set>
 
 #include "core/problem.hpp"
 #include "core/time.hpp"
+#include "geo/bounds.hpp"
 #include "odc/asset.hpp"
 #include "odc/eo3.hpp"
 
@@ -322,16 +324,29 @@ Json geometry_of(const Json& item, const std::string& crs, const std::array<geo:
   }
 }
 
-/// The bounds of the exterior ring, whose positions alone datacube looks at.
-Json extent(const std::string& crs, const Json& geometry) {
+double rounded(double degrees) {
+  constexpr double decimals = 1e6;
+  return std::round(degrees * decimals) / decimals;
+}
+
+/// The bounds of the exterior ring, whose positions alone datacube looks at. The rectangle of an upright grid
+/// is drawn along its edges where a polar projection bends them.
+geo::Bounds bounds_of(const std::string& crs, const Json& geometry, const Grid& grid) {
+  const auto epsg = epsg_of(crs);
   const auto polygons = polygons_of(geometry);
-  Bbox bounds = geo::bounds_of_ring(crs, polygons->front().front());
-  if (bounds.crosses_antimeridian()) {
-    bounds.west = -180;
-    bounds.east = 180;
-  }
-  return {{"lat", {{"begin", bounds.south}, {"end", bounds.north}}},
-          {"lon", {{"begin", bounds.west}, {"end", bounds.east}}}};
+  if (!epsg || !grid.is_upright() || geometry != rectangle(grid.corners()))
+    return geo::lonlat_bounds(crs, std::span(&polygons->front().front(), 1));
+  const auto corners = grid.corners();
+  const auto [west, east] = std::ranges::minmax(corners, {}, &geo::Point::x);
+  const auto [south, north] = std::ranges::minmax(corners, {}, &geo::Point::y);
+  const Bbox box = geo::footprint_from_rectangle(*epsg, west.x, south.y, east.x, north.y).bbox;
+  if (box.crosses_antimeridian()) return {-180, box.south, 180, box.north};
+  return {box.west, box.south, box.east, box.north};
+}
+
+Json extent(const geo::Bounds& bounds) {
+  return {{"lat", {{"begin", rounded(bounds.south)}, {"end", rounded(bounds.north)}}},
+          {"lon", {{"begin", rounded(bounds.west)}, {"end", rounded(bounds.east)}}}};
 }
 
 bool is_number(const std::string& text) {
@@ -361,7 +376,7 @@ void add_space(Json& dataset, const Json& item, const std::string& crs, const Gr
   try {
     const Json geometry = geometry_of(item, crs, corners);
     dataset["geometry"] = geometry;
-    dataset["extent"] = extent(crs, geometry);
+    dataset["extent"] = extent(bounds_of(crs, geometry, grid));
   } catch (const Problem& problem) {
     return reasons.add(problem.what());
   }

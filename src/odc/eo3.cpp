@@ -160,6 +160,15 @@ std::optional<std::array<double, 6>> transform_of(const Json& json) {
   return transform;
 }
 
+std::optional<int> epsg_of(const std::string& crs) {
+  constexpr std::size_t prefix = 5;  // of `epsg:`
+  constexpr std::size_t most_digits = 6;
+  if (crs.size() <= prefix || crs.size() > prefix + most_digits || crs[prefix - 1] != ':') return {};
+  const auto digits = crs.substr(prefix);
+  const bool is_number = std::ranges::all_of(digits, [](unsigned char c) { return std::isdigit(c) != 0; });
+  return is_number ? std::optional(std::stoi(digits)) : std::nullopt;
+}
+
 Json rectangle(const std::array<geo::Point, 4>& corners) {
   Json ring = Json::array();
   for (const auto& corner : corners) ring.push_back({corner.x, corner.y});

@@ -52,6 +52,9 @@ std::optional<std::array<std::int64_t, 2>> shape_of(const Json& json);
 /// 6 numbers, or 9 that end in 0, 0, 1.
 std::optional<std::array<double, 6>> transform_of(const Json& json);
 
+/// The number of `epsg:n`, in any case; nothing for WKT.
+std::optional<int> epsg_of(const std::string& crs);
+
 /// The closed ring of corners as a GeoJSON Polygon.
 Json rectangle(const std::array<geo::Point, 4>& corners);
 /// The rings of a GeoJSON Polygon or MultiPolygon; nothing when it is neither or malformed.

@@ -1,7 +1,6 @@
 #include "odc/item.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <functional>
 #include <regex>
@@ -9,6 +8,7 @@
 
 #include "core/time.hpp"
 #include "odc/eo3.hpp"
+#include "odc/timestamp.hpp"
 
 namespace hayden::odc {
 namespace {
@@ -19,33 +19,10 @@ std::string extension_url(std::string_view name) {
   return std::string(extension_root) + std::string(name) + "/schema.json";
 }
 
-std::optional<int> epsg_of(const std::string& crs) {
-  constexpr std::size_t prefix = 5;
-  if (crs.size() <= prefix || crs.size() > prefix + 6 || crs[prefix - 1] != ':') return {};
-  const auto digits = crs.substr(prefix);
-  const bool is_number = std::ranges::all_of(digits, [](unsigned char c) { return std::isdigit(c) != 0; });
-  return is_number ? std::optional(std::stoi(digits)) : std::nullopt;
-}
-
-/// What EO3 documents hold of times: RFC 3339, or with a blank between date and time, without a zone (UTC),
-/// with a zone of hours only, or a date alone.
-std::optional<Instant> parse_time(std::string time) {
-  static const std::regex parts(R"((\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?\s*(\S*))");
-  std::smatch found;
-  if (!std::regex_match(time, found, parts)) return {};
-  std::string clock = found[2].matched ? found[2].str() : "00:00:00";
-  if (clock.size() == 5) clock += ":00";
-  std::string zone = found[3].str();
-  if (zone.empty()) zone = "Z";
-  if (zone.size() == 3) zone += ":00";
-  if (zone.size() == 5) zone.insert(3, ":");
-  return parse_rfc3339(found[1].str() + "T" + clock + zone);
-}
-
 std::optional<std::string> utc(const Json* time) {
   if (time == nullptr || !time->is_string()) return {};
-  const auto instant = parse_time(time->get<std::string>());
-  return instant ? std::optional(format_rfc3339(*instant)) : std::nullopt;
+  const auto read = parse_timestamp(time->get_ref<const std::string&>());
+  return read ? std::optional(format_rfc3339(read->instant)) : std::nullopt;
 }
 
 bool is_between(const Json& value, double least, double most) {

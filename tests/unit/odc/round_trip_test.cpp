@@ -14,7 +14,7 @@ using test::Facts;
 using test::Origin;
 using test::Scene;
 
-constexpr int scenes = 400;
+constexpr int scenes = 200;
 
 /// Every fact that is lost, changed or made up; nothing when they are the same.
 std::string difference(const Facts& expected, const Facts& actual) {
