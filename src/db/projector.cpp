@@ -70,9 +70,7 @@ Dataset read_dataset(const pqxx::row& row) {
   read.collection_id = text_of(row[7]);
   if (!row[8].is_null()) read.locations = Json::parse(row[8].c_str()).get<std::vector<std::string>>();
   if (!row[9].is_null()) {
-    for (const auto& [classifier, source] : Json::parse(row[9].c_str()).items()) {
-      read.sources.emplace(classifier, source.get<std::string>());
-    }
+    read.sources = nlohmann::json::parse(row[9].c_str()).get<std::map<std::string, std::string>>();
   }
   read.item_id = text_of(row[10]);
   if (!row[11].is_null()) read.item_collection = row[11].as<int>();
