@@ -21,7 +21,9 @@ const std::string* Document::find(std::string_view section_name, std::string_vie
 Document parse_mtl(std::string_view bytes) {
   const std::string_view text = without_padding(bytes);
   const auto first = text.find_first_not_of(blanks);
-  return first != std::string_view::npos && text[first] == '{' ? parse_json_mtl(bytes) : parse_odl(bytes);
+  const char start = first == std::string_view::npos ? '\0' : text[first];
+  if (start == '{') return parse_json_mtl(bytes);
+  return start == '<' ? parse_xml_mtl(bytes) : parse_odl(bytes);
 }
 
 std::string_view without_padding(std::string_view bytes) {

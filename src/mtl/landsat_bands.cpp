@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "mtl/landsat_bitfields.hpp"
@@ -12,6 +13,7 @@ namespace {
 using Raster = AssetKind::Raster;
 
 constexpr auto cog = "image/tiff; application=geotiff; profile=cloud-optimized";
+constexpr auto geotiff = "image/tiff; application=geotiff";
 constexpr auto radiance_unit = "watt/steradian/square_meter/micrometer";
 
 /// A spectral band as its instrument defines it; wavelengths in micrometres (USGS, stactools-landsat, band
@@ -110,16 +112,17 @@ Json eo_bands(const Band& band) {
                            {"full_width_half_max", band.width}}});
 }
 
-std::string level_name(Level level) {
-  return level == Level::l1 ? "Collection 2 Level-1" : "Collection 2 Level-2";
+/// Only from Collection 2 on are the files cloud-optimized.
+const char* raster_type(Generation generation) {
+  return generation == Generation::collection2 ? cog : geotiff;
 }
 
-AssetKind level1_band(const Band& band, Family family) {
+AssetKind level1_band(const Band& band, Generation generation, Family family) {
   const std::string& title = words_of(band.key).title;
   const bool numbered = title.find("(B") != std::string::npos;
-  Json body = asset(cog, title,
-                    "Collection 2 Level-1 " + title + (numbered ? "" : " (B" + band.number + ")") +
-                        " Top of Atmosphere Radiance");
+  Json body = asset(raster_type(generation), title,
+                    product_title(generation, Level::l1) + " " + title +
+                        (numbered ? "" : " (B" + band.number + ")") + " Top of Atmosphere Radiance");
   body["eo:bands"] = eo_bands(band);
   body["raster:bands"] = Json::array({Json{{"nodata", 0},
                                            {"data_type", family == Family::oli ? "uint16" : "uint8"},
@@ -183,7 +186,7 @@ Json scaled(double scale, const char* unit = nullptr) {
   return band;
 }
 
-void add_files(std::vector<AssetKind>& kinds, Level level) {
+void add_files(std::vector<AssetKind>& kinds, Generation generation, Level level) {
   const auto add = [&](const char* key, const char* file_key, const char* suffix, const char* type,
                        const std::string& title, const std::optional<std::string>& description,
                        const char* role) {
@@ -191,26 +194,44 @@ void add_files(std::vector<AssetKind>& kinds, Level level) {
     body["roles"] = Json::array({role});
     kinds.push_back({key, file_key, suffix, "", Raster::none, std::move(body)});
   };
-  const std::string name = level_name(level);
+  const std::string name = product_title(generation, level);
+  const std::string level1 = product_title(generation, Level::l1);
+  const bool has_siblings = generation == Generation::collection2;
   const auto metadata = [&](const char* form) { return "Product Metadata File (" + std::string(form) + ")"; };
-  add("thumbnail", "", "thumb_small.jpeg", "image/jpeg", "Thumbnail image", {}, "thumbnail");
-  add("reduced_resolution_browse", "", "thumb_large.jpeg", "image/jpeg", "Reduced resolution browse image",
-      {}, "overview");
-  add("mtl.json", "", "MTL.json", "application/json", metadata("json"), name + " " + metadata("json"),
-      "metadata");
-  add("mtl.txt", "METADATA_ODL", "MTL.txt", "text/plain", metadata("txt"), name + " " + metadata("txt"),
-      "metadata");
-  add("mtl.xml", "METADATA_XML", "MTL.xml", "application/xml", metadata("xml"), name + " " + metadata("xml"),
-      "metadata");
+  if (has_siblings) {
+    add("thumbnail", "", "thumb_small.jpeg", "image/jpeg", "Thumbnail image", {}, "thumbnail");
+    add("reduced_resolution_browse", "", "thumb_large.jpeg", "image/jpeg", "Reduced resolution browse image",
+        {}, "overview");
+    add("mtl.json", "", "MTL.json", "application/json", metadata("json"), name + " " + metadata("json"),
+        "metadata");
+  }
+  add("mtl.txt", "METADATA_ODL", has_siblings ? "MTL.txt" : "", "text/plain", metadata("txt"),
+      name + " " + metadata("txt"), "metadata");
+  if (has_siblings) {
+    add("mtl.xml", "METADATA_XML", "MTL.xml", "application/xml", metadata("xml"),
+        name + " " + metadata("xml"), "metadata");
+  }
   add("ang", "ANGLE_COEFFICIENT", "", "text/plain", "Angle Coefficients File",
-      "Collection 2 Level-1 Angle Coefficients File", "metadata");
+      level1 + " Angle Coefficients File", "metadata");
   if (level == Level::l2) return;
   add("GCP", "GROUND_CONTROL_POINT", "", "text/plain", "Ground Control Point Residual Report",
-      "Collection 2 Level-1 Ground Control Point Residual Report", "metadata");
+      level1 + " Ground Control Point Residual Report", "metadata");
   add("verify_report", "VERIFY_REPORT", "", "text/plain", "Geometric Verification Report",
-      "Collection 2 Level-1 Geometric Verification Report", "metadata");
+      level1 + " Geometric Verification Report", "metadata");
   add("verify_browse", "VERIFY_BROWSE", "", "image/jpeg", "Geometric Verification Browse Image",
-      "Collection 2 Level-1 Geometric Verification Browse Image", "metadata");
+      level1 + " Geometric Verification Browse Image", "metadata");
+}
+
+/// The one quality band of before Collection 2; MSS products have none.
+void add_old_quality(std::vector<AssetKind>& kinds, Generation generation, Family family) {
+  if (is_mss(family) || (generation == Generation::pre_collection && family != Family::oli)) return;
+  kinds.push_back(constant_raster("qa_pixel", "BAND_QUALITY", "Quality Assessment Band",
+                                  product_title(generation, Level::l1) + " Quality Assessment Band (BQA)",
+                                  Raster::reflective, bits("uint16", 1),
+                                  Json::array({"cloud", "cloud-shadow", "snow-ice", "water-mask"}),
+                                  generation == Generation::collection1 ? bqa_collection1_bitfields(family)
+                                                                        : bqa_pre_collection_bitfields()));
+  kinds.back().body["type"] = geotiff;
 }
 
 void add_level1_quality(std::vector<AssetKind>& kinds, Family family) {
@@ -288,15 +309,24 @@ void add_temperature_inputs(std::vector<AssetKind>& kinds) {
       "Quality Assessment Band", "ST_QA", scaled(0.01, "kelvin"), data);
 }
 
-std::vector<AssetKind> build(Level level, Family family) {
+std::vector<AssetKind> build_level1(Generation generation, Family family) {
+  const bool is_collection2 = generation == Generation::collection2;
   std::vector<AssetKind> kinds;
-  add_files(kinds, level);
-  add_level1_quality(kinds, family);
-  if (level == Level::l1) {
-    for (const Band& band : bands_of(family)) kinds.push_back(level1_band(band, family));
-    if (!is_mss(family)) add_angles(kinds);
-    return kinds;
+  add_files(kinds, generation, Level::l1);
+  if (is_collection2) {
+    add_level1_quality(kinds, family);
+  } else {
+    add_old_quality(kinds, generation, family);
   }
+  for (const Band& band : bands_of(family)) kinds.push_back(level1_band(band, generation, family));
+  if (is_collection2 && !is_mss(family)) add_angles(kinds);
+  return kinds;
+}
+
+std::vector<AssetKind> build_level2(Family family) {
+  std::vector<AssetKind> kinds;
+  add_files(kinds, Generation::collection2, Level::l2);
+  add_level1_quality(kinds, family);
   for (const Band& band : bands_of(family)) {
     const bool level1_only = band.key == "pan" || band.key == "cirrus";
     if (!is_thermal(band) && !level1_only) kinds.push_back(reflectance_band(band));
@@ -311,15 +341,30 @@ std::vector<AssetKind> build(Level level, Family family) {
 
 }  // namespace
 
-const std::vector<AssetKind>& asset_kinds(Level level, Family family) {
-  static const std::map<std::pair<Level, Family>, std::vector<AssetKind>> all = [] {
-    std::map<std::pair<Level, Family>, std::vector<AssetKind>> kinds;
-    for (const Level each : {Level::l1, Level::l2}) {
-      for (const Family every : all_families) kinds[{each, every}] = build(each, every);
+const std::vector<AssetKind>& asset_kinds(Generation generation, Level level, Family family) {
+  using Product = std::tuple<Generation, Level, Family>;
+  static const std::map<Product, std::vector<AssetKind>> all = [] {
+    std::map<Product, std::vector<AssetKind>> kinds;
+    for (const Family every : all_families) {
+      for (const auto each : {Generation::collection2, Generation::collection1, Generation::pre_collection}) {
+        kinds[{each, Level::l1, every}] = build_level1(each, every);
+      }
+      kinds[{Generation::collection2, Level::l2, every}] = build_level2(every);
     }
     return kinds;
   }();
-  return all.at({level, family});
+  static const std::vector<AssetKind> none;
+  const auto found = all.find({generation, level, family});
+  return found == all.end() ? none : found->second;
+}
+
+std::optional<NumberedBand> numbered_band(Family family, std::string_view number) {
+  if (family == Family::etm && (number == "6" || number == "61")) number = "6_VCID_1";
+  if (family == Family::etm && number == "62") number = "6_VCID_2";
+  for (const Band& band : bands_of(family)) {
+    if (band.number == number) return NumberedBand{band.key, eo_bands(band), band.gsd};
+  }
+  return {};
 }
 
 }  // namespace hayden::mtl

@@ -1,5 +1,7 @@
 #pragma once
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/json.hpp"
@@ -19,8 +21,17 @@ struct AssetKind {
   Json body;                     ///< the asset, with an empty `href`
 };
 
-/// The kinds of asset of one level of one family of sensors, in the order they are listed in an Item. Built
-/// once.
-const std::vector<AssetKind>& asset_kinds(Level level, Family family);
+/// The kinds of asset that an MTL of one generation and level names, for one family of sensors, in the order
+/// they are listed in an Item. Built once. None for ARD, nor for level 2 before Collection 2.
+const std::vector<AssetKind>& asset_kinds(Generation generation, Level level, Family family);
+
+/// A spectral band by its number in FILE_NAME_BAND_n (61 and 62 are the thermal band of ETM+ in low and high
+/// gain, 6 is the first): asset key and `eo:bands`.
+struct NumberedBand {
+  std::string key;
+  Json eo_bands;
+  int gsd = 0;  ///< metres, where it is not the gsd of the Item
+};
+std::optional<NumberedBand> numbered_band(Family family, std::string_view number);
 
 }  // namespace hayden::mtl

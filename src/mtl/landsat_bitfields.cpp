@@ -154,4 +154,39 @@ Json cloud_qa_bitfields() {
                 {{"not_water", "Pixel is not water"}, {"water", "Pixel is water"}})});
 }
 
+Json bqa_collection1_bitfields(Family family) {
+  const bool oli = family == Family::oli;
+  Json fields = Json::array({fill()});
+  fields.push_back(
+      oli ? bitfield("occlusion", "Terrain not visible from sensor due to intervening terrain", 1,
+                     {{"not_occluded", "Terrain is not occluded"}, {"occluded", "Terrain is occluded"}})
+          : bitfield("dropped", "Dropped pixel", 1,
+                     {{"not_dropped", "Detector has a value - pixel present"},
+                      {"dropped", "Detector does not have a value - no data"}}));
+  fields.push_back(bitfield("saturation", "Number of bands with radiometric saturation", 2,
+                            {{"none", "No band is saturated"},
+                             {"few", "1 or 2 bands are saturated"},
+                             {"some", "3 or 4 bands are saturated"},
+                             {"many", "5 or more bands are saturated"}}));
+  fields.push_back(bitfield("cloud", "Cloud mask", 4, {{"not_cloud", "No cloud"}, {"cloud", "Cloud"}}));
+  fields.push_back(confidence("cloud_confidence", "Cloud", "cloud", 5, Middle::medium));
+  fields.push_back(confidence("cloud_shadow_confidence", "Cloud shadow", "cloud shadow", 7, Middle::medium));
+  fields.push_back(confidence("snow_confidence", "Snow/Ice", "snow/ice", 9, Middle::medium));
+  if (oli) fields.push_back(confidence("cirrus_confidence", "Cirrus", "cirrus", 11, Middle::medium));
+  return fields;
+}
+
+Json bqa_pre_collection_bitfields() {
+  return Json::array(
+      {fill(),
+       bitfield("dropped_frame", "Dropped frame", 1,
+                {{"not_dropped", "Frame is present"}, {"dropped", "Frame is dropped"}}),
+       bitfield("occlusion", "Terrain not visible from sensor due to intervening terrain", 2,
+                {{"not_occluded", "Terrain is not occluded"}, {"occluded", "Terrain is occluded"}}),
+       confidence("water_confidence", "Water", "water", 4, Middle::medium),
+       confidence("snow_confidence", "Snow/Ice", "snow/ice", 10, Middle::medium),
+       confidence("cirrus_confidence", "Cirrus", "cirrus", 12, Middle::medium),
+       confidence("cloud_confidence", "Cloud", "cloud", 14, Middle::medium)});
+}
+
 }  // namespace hayden::mtl

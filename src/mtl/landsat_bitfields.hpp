@@ -10,5 +10,9 @@ Json qa_pixel_bitfields(Family family);
 Json qa_radsat_bitfields(Family family);
 Json qa_aerosol_bitfields();
 Json cloud_qa_bitfields();
+/// BQA of Collection 1 (not of MSS, which has none) and of OLI before the collections. Source: the USGS pages
+/// on the quality bands of these archives.
+Json bqa_collection1_bitfields(Family family);
+Json bqa_pre_collection_bitfields();
 
 }  // namespace hayden::mtl

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <string>
 #include <string_view>
@@ -79,11 +80,11 @@ Json definition_of(const AssetKind& kind) {
 
 bool observes_at(Level level, Family family) { return level == Level::l1 || !is_mss(family); }
 
-Json item_assets(Level level) {
+Json item_assets(Generation generation, Level level) {
   Json assets = Json::object();
   for (const Family family : all_families) {
     if (!observes_at(level, family)) continue;
-    for (const AssetKind& kind : asset_kinds(level, family)) {
+    for (const AssetKind& kind : asset_kinds(generation, level, family)) {
       Json definition = definition_of(kind);
       if (assets.contains(kind.key)) definition = common_asset(assets[kind.key], definition);
       assets[kind.key] = std::move(definition);
@@ -92,11 +93,11 @@ Json item_assets(Level level) {
   return assets;
 }
 
-Json summary_of_bands(Level level) {
+Json summary_of_bands(Generation generation, Level level) {
   Json bands = Json::array();
   for (const Family family : all_families) {
     if (!observes_at(level, family)) continue;
-    for (const AssetKind& kind : asset_kinds(level, family)) {
+    for (const AssetKind& kind : asset_kinds(generation, level, family)) {
       if (!kind.body.contains("eo:bands")) continue;
       Json band = kind.body["eo:bands"][0];
       band["description"] = band["description"].get<std::string>() + " (" +
@@ -175,35 +176,132 @@ Json level2() {
   return collection;
 }
 
-Json providers(Level level) {
+const Json& all_platforms() {
+  static const Json platforms = Json::array({"landsat-1", "landsat-2", "landsat-3", "landsat-4", "landsat-5",
+                                             "landsat-7", "landsat-8", "landsat-9"});
+  return platforms;
+}
+
+Json older_collection(const char* title, const char* description, Json keywords, const char* since,
+                      Json platforms, Json instruments, Json summaries) {
+  Json collection;
+  collection["title"] = title;
+  collection["description"] = description;
+  collection["keywords"] = std::move(keywords);
+  collection["extent"]["temporal"]["interval"] = Json::array({Json::array({since, nullptr})});
+  collection["links"] = Json::array({license_link()});
+  collection["summaries"] = {{"platform", std::move(platforms)}, {"instruments", std::move(instruments)}};
+  collection["summaries"].update(summaries);
+  return collection;
+}
+
+Json collection1_level1() {
+  return older_collection(
+      "Landsat Collection 1 Level-1",
+      "Landsat Collection 1 Level-1 scenes, which USGS made until the end of 2021: radiance of MSS, TM, "
+      "ETM+, OLI "
+      "and TIRS. Collection 2 has replaced them.",
+      Json::array({"Landsat", "USGS", "NASA", "Satellite", "Global", "Imagery", "Radiance"}),
+      "1972-07-25T00:00:00Z", all_platforms(), Json::array({"mss", "tm", "etm+", "oli", "tirs"}),
+      {{"gsd", Json::array({15, 30, 60, 79, 100, 120})},
+       {"landsat:wrs_type", Json::array({"1", "2"})},
+       {"landsat:collection_category", Json::array({"T1", "T2", "RT"})},
+       {"landsat:correction", Json::array({"L1TP", "L1GT", "L1GS"})}});
+}
+
+Json pre_collection_level1() {
+  return older_collection(
+      "Landsat Pre-Collection Level-1",
+      "Landsat Level-1 scenes as USGS and its ground stations made them before the collections, until 2017: "
+      "radiance of MSS, TM, ETM+, OLI and TIRS. They have no tier; Collection 2 has replaced them.",
+      Json::array({"Landsat", "USGS", "NASA", "Satellite", "Global", "Imagery", "Radiance"}),
+      "1972-07-25T00:00:00Z", all_platforms(), Json::array({"mss", "tm", "etm+", "oli", "tirs"}),
+      {{"gsd", Json::array({15, 30, 60, 79, 100, 120})},
+       {"landsat:wrs_type", Json::array({"1", "2"})},
+       {"landsat:correction", Json::array({"L1T", "L1GT", "L1G"})}});
+}
+
+Json espa_level2(bool collection1) {
+  Json summaries{{"gsd", Json::array({30, 60, 100, 120})}};
+  if (collection1) summaries["landsat:collection_category"] = Json::array({"T1", "T2", "RT", "A1", "A2"});
+  return older_collection(
+      collection1 ? "Landsat Collection 1 Level-2" : "Landsat Pre-Collection Level-2",
+      collection1
+          ? "Surface reflectance and what goes with it that ESPA made on order of Landsat Collection 1 "
+            "scenes, in UTM, polar stereographic or Albers projection. Which rasters a scene has depends on "
+            "the order."
+          : "Surface reflectance and what goes with it that ESPA made on order of Landsat scenes of before "
+            "the collections. Which rasters a scene has depends on the order.",
+      Json::array({"Landsat", "USGS", "NASA", "ESPA", "Satellite", "Imagery", "Reflectance"}),
+      "1982-08-22T00:00:00Z", Json::array({"landsat-4", "landsat-5", "landsat-7", "landsat-8"}),
+      Json::array({"tm", "etm+", "oli", "tirs"}), std::move(summaries));
+}
+
+Json collection1_ard() {
+  return older_collection(
+      "Landsat Collection 1 U.S. Analysis Ready Data",
+      "Landsat Collection 1 scenes of the United States on the tiles of 5000 by 5000 pixels of the U.S. ARD "
+      "grids "
+      "(Albers projection): top of atmosphere and surface reflectance, brightness temperature, quality.",
+      Json::array({"Landsat", "USGS", "NASA", "ARD", "Satellite", "United States", "Imagery", "Reflectance"}),
+      "1982-08-22T00:00:00Z", Json::array({"landsat-4", "landsat-5", "landsat-7", "landsat-8"}),
+      Json::array({"tm", "etm+", "oli", "tirs"}), {{"gsd", Json::array({30, 60, 100, 120})}});
+}
+
+struct Entry {
+  Generation generation;
+  Level level;
+  Json (*details)();
+  const char* page;  ///< where USGS tells of it
+};
+
+constexpr std::array<Entry, 7> entries{
+    {{Generation::collection2, Level::l1, level1,
+      "https://www.usgs.gov/landsat-missions/landsat-collection-2-level-1-data"},
+     {Generation::collection2, Level::l2, level2,
+      "https://www.usgs.gov/landsat-missions/landsat-collection-2-level-2-science-products"},
+     {Generation::collection1, Level::l1, collection1_level1,
+      "https://www.usgs.gov/landsat-missions/landsat-collection-1"},
+     {Generation::collection1, Level::l2, [] { return espa_level2(true); },
+      "https://www.usgs.gov/landsat-missions/landsat-collection-1"},
+     {Generation::collection1, Level::ard, collection1_ard,
+      "https://www.usgs.gov/landsat-missions/landsat-us-analysis-ready-data"},
+     {Generation::pre_collection, Level::l1, pre_collection_level1, "https://www.usgs.gov/landsat-missions"},
+     {Generation::pre_collection, Level::l2, [] { return espa_level2(false); },
+      "https://www.usgs.gov/landsat-missions"}}};
+
+const Entry& entry_of(std::string_view id) {
+  std::string known;
+  for (const Entry& entry : entries) {
+    if (collection_id(entry.generation, entry.level) == id) return entry;
+    known += (known.empty() ? "'" : ", '") + collection_id(entry.generation, entry.level) + "'";
+  }
+  throw Problem(404, "NotFound",
+                "There is no Landsat collection '" + std::string(id) + "'; there are " + known + ".");
+}
+
+Json providers(const char* page) {
   return Json::array(
       {Json{{"name", "NASA"},
             {"roles", Json::array({"producer", "licensor"})},
             {"url", "https://landsat.gsfc.nasa.gov/"}},
-       Json{{"name", "USGS"},
-            {"roles", Json::array({"producer", "processor", "licensor"})},
-            {"url",
-             level == Level::l1
-                 ? "https://www.usgs.gov/landsat-missions/landsat-collection-2-level-1-data"
-                 : "https://www.usgs.gov/landsat-missions/landsat-collection-2-level-2-science-products"}}});
+       Json{{"name", "USGS"}, {"roles", Json::array({"producer", "processor", "licensor"})}, {"url", page}}});
 }
 
 }  // namespace
 
 Json landsat_collection(std::string_view id) {
-  if (id != "landsat-c2-l1" && id != "landsat-c2-l2") {
-    throw Problem(404, "NotFound",
-                  "There is no Landsat collection '" + std::string(id) +
-                      "'; there are 'landsat-c2-l1' and 'landsat-c2-l2'.");
-  }
-  const Level level = id == "landsat-c2-l1" ? Level::l1 : Level::l2;
-  Json details = level == Level::l1 ? level1() : level2();
+  const Entry& entry = entry_of(id);
+  Json details = entry.details();
+  // What ESPA and ARD metadata describes differs from order to order.
+  const bool has_known_assets = !asset_kinds(entry.generation, entry.level, Family::oli).empty();
 
   Json collection;
   collection["type"] = "Collection";
   collection["stac_version"] = "1.0.0";
   collection["stac_extensions"] = Json::array();
   for (const char* name : {"item-assets/v1.0.0", "eo/v1.1.0", "raster/v1.1.0", "classification/v1.1.0"}) {
+    if (!has_known_assets) break;
     collection["stac_extensions"].push_back("https://stac-extensions.github.io/" + std::string(name) +
                                             "/schema.json");
   }
@@ -212,13 +310,15 @@ Json landsat_collection(std::string_view id) {
   collection["description"] = std::move(details["description"]);
   collection["keywords"] = std::move(details["keywords"]);
   collection["license"] = "proprietary";
-  collection["providers"] = providers(level);
+  collection["providers"] = providers(entry.page);
   collection["extent"] = Json{{"spatial", {{"bbox", Json::array({Json::array({-180, -90, 180, 90})})}}},
                               {"temporal", std::move(details["extent"]["temporal"])}};
   collection["summaries"] = std::move(details["summaries"]);
-  collection["summaries"]["eo:bands"] = summary_of_bands(level);
+  if (has_known_assets) {
+    collection["summaries"]["eo:bands"] = summary_of_bands(entry.generation, entry.level);
+  }
   collection["links"] = std::move(details["links"]);
-  collection["item_assets"] = item_assets(level);
+  if (has_known_assets) collection["item_assets"] = item_assets(entry.generation, entry.level);
   return collection;
 }
 

@@ -18,6 +18,24 @@ Family family_of(const Scene& scene) {
   return Family::oli;
 }
 
+std::string collection_id(Generation generation, Level level) {
+  const std::string_view archive = generation == Generation::collection2   ? "c2"
+                                   : generation == Generation::collection1 ? "c1"
+                                                                           : "pre";
+  const std::string_view product = level == Level::l1 ? "l1" : level == Level::l2 ? "l2" : "ard";
+  return "landsat-" + std::string(archive) + "-" + std::string(product);
+}
+
+std::string product_title(Generation generation, Level level) {
+  const std::string_view archive = generation == Generation::collection2   ? "Collection 2"
+                                   : generation == Generation::collection1 ? "Collection 1"
+                                                                           : "Pre-Collection";
+  const std::string_view product = level == Level::l1   ? "Level-1"
+                                   : level == Level::l2 ? "Level-2"
+                                                        : "U.S. Analysis Ready Data";
+  return std::string(archive) + " " + std::string(product);
+}
+
 std::string family_title(Family family) {
   switch (family) {
     case Family::mss_early:

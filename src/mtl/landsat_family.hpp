@@ -23,6 +23,11 @@ Family family_of(const Scene& scene);
 
 inline bool is_mss(Family family) { return family == Family::mss_early || family == Family::mss_late; }
 
+/// `landsat-c2-l2`, `landsat-c1-l1`, `landsat-c1-ard`, `landsat-pre-l1`, …: the collection of such products.
+std::string collection_id(Generation generation, Level level);
+/// "Collection 2 Level-2", "Pre-Collection Level-1", …
+std::string product_title(Generation generation, Level level);
+
 /// "Landsat 8-9 OLI/TIRS", "Landsat 7 ETM+", …
 std::string family_title(Family family);
 /// "Operational Land Imager", "Thermal Infrared Sensor", … by the prefix of an `eo:bands` name.

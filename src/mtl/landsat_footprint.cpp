@@ -45,6 +45,10 @@ std::array<double, 4> edges_of(const Grid& grid) {
 
 geo::Footprint footprint_of(const Scene& scene) {
   const auto [west, south, east, north] = edges_of(scene.reflective);
+  if (scene.epsg == 0) {
+    const std::array<geo::Polygon, 1> tile{{{geo::rectangle_ring(west, south, east, north, 1)}}};
+    return geo::footprint_from_polygons(scene.wkt, tile);
+  }
   if (!is_utm(scene.epsg)) return geo::footprint_from_rectangle(scene.epsg, west, south, east, north);
   const Ring halved = geo::to_lonlat(scene.epsg, geo::rectangle_ring(west, south, east, north, 2));
   const int steps = steps_for(halved);

@@ -1,12 +1,12 @@
 #include "mtl/landsat_item.hpp"
 
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "mtl/described_assets.hpp"
 #include "mtl/landsat_bands.hpp"
 #include "mtl/landsat_footprint.hpp"
 
@@ -15,10 +15,6 @@ namespace {
 
 constexpr std::string_view extension_root = "https://stac-extensions.github.io/";
 
-std::string collection_title(Level level) {
-  return level == Level::l1 ? "Collection 2 Level-1" : "Collection 2 Level-2";
-}
-
 double rounded(double value, int decimals) {
   const double factor = std::pow(10.0, decimals);
   return std::round(value * factor) / factor;
@@ -26,16 +22,6 @@ double rounded(double value, int decimals) {
 
 Json whole_or_real(double value) {
   if (value == std::floor(value)) return static_cast<std::int64_t>(value);
-  return value;
-}
-
-template <class Number>
-std::optional<Number> number_from(const std::string* text) {
-  if (text == nullptr) return std::nullopt;
-  Number value{};
-  const char* end = text->data() + text->size();
-  const auto [stop, error] = std::from_chars(text->data(), end, value);
-  if (error != std::errc{} || stop != end) return std::nullopt;
   return value;
 }
 
@@ -87,24 +73,8 @@ Json transform(const Grid& grid) {
   return Json::array({grid.cell, 0.0, grid.origin_x, 0.0, -grid.cell, grid.origin_y});
 }
 
-/// The DOI of the product without its resolver, e.g. 10.5066/P9OGBGM6; empty when the file has none.
-std::string doi_of(const Scene& scene) {
-  const std::string* text = scene.document.find("PRODUCT_CONTENTS", "DIGITAL_OBJECT_IDENTIFIER");
-  if (text == nullptr) return "";
-  const std::size_t start = text->find("10.");
-  return start == std::string::npos || text->find('/', start) == std::string::npos ? "" : text->substr(start);
-}
-
-/// A fact of the processing record: the product's own level first, then level 1.
-const std::string* processing_fact(const Scene& scene, std::string_view key) {
-  if (scene.level == Level::l2) {
-    if (const std::string* value = scene.document.find("LEVEL2_PROCESSING_RECORD", key)) return value;
-  }
-  return scene.document.find("LEVEL1_PROCESSING_RECORD", key);
-}
-
-void add_text(Json& properties, const char* name, const std::string* value) {
-  if (value != nullptr && !value->empty()) properties[name] = *value;
+void add_text(Json& properties, const char* name, const std::string& value) {
+  if (!value.empty()) properties[name] = value;
 }
 
 template <class Number>
@@ -114,7 +84,8 @@ void add_number(Json& properties, const char* name, const std::optional<Number>&
 
 void add_projection(Json& properties, const Scene& scene, const geo::Footprint& footprint) {
   const auto [west, south, east, north] = edges_of(scene.reflective);
-  properties["proj:epsg"] = scene.epsg;
+  properties["proj:epsg"] = scene.epsg == 0 ? Json() : Json(scene.epsg);
+  if (scene.epsg == 0) properties["proj:wkt2"] = scene.wkt;
   properties["proj:shape"] = shape(scene.reflective);
   properties["proj:transform"] = transform(scene.reflective);
   properties["proj:bbox"] = Json::array({west, south, east, north});
@@ -122,57 +93,78 @@ void add_projection(Json& properties, const Scene& scene, const geo::Footprint& 
       Json{{"lat", rounded(footprint.centroid.y, 5)}, {"lon", rounded(footprint.centroid.x, 5)}};
 }
 
+/// The landsat extension 2.0.0 demands these facts of every Item, so Items of older products cannot name it.
+/// Its paths end at 233, where those of Landsat 1 to 3 go on to 251.
+bool fits_landsat_extension(const Scene& scene) {
+  constexpr int last_path = 233;
+  const bool corrected = scene.processing_level.size() == 4 && scene.processing_level != "L1Gt";
+  return !scene.scene_id.empty() && !scene.category.empty() && !scene.collection_number.empty() &&
+         corrected && scene.wrs_path >= 1 && scene.wrs_path <= last_path;
+}
+
 void add_landsat(Json& properties, const Scene& scene) {
-  // The extension demands cloud_cover_land of every Item and gives -1 the meaning "not computed".
-  properties["landsat:cloud_cover_land"] = scene.cloud_cover_land ? Json(*scene.cloud_cover_land) : Json(-1);
-  properties["landsat:wrs_type"] = std::to_string(scene.wrs_type);
-  properties["landsat:wrs_path"] = three_digits(scene.wrs_path);
-  properties["landsat:wrs_row"] = three_digits(scene.wrs_row);
-  properties["landsat:collection_category"] = scene.category;
-  properties["landsat:collection_number"] = scene.collection_number;
-  properties["landsat:correction"] = scene.processing_level;
-  properties["landsat:scene_id"] = scene.scene_id;
+  // The extension gives -1 the meaning "not computed".
+  if (scene.cloud_cover_land) {
+    properties["landsat:cloud_cover_land"] = *scene.cloud_cover_land;
+  } else if (fits_landsat_extension(scene)) {
+    properties["landsat:cloud_cover_land"] = -1;
+  }
+  if (scene.wrs_path != 0) {
+    properties["landsat:wrs_type"] = std::to_string(scene.wrs_type);
+    properties["landsat:wrs_path"] = three_digits(scene.wrs_path);
+    properties["landsat:wrs_row"] = three_digits(scene.wrs_row);
+  }
+  add_text(properties, "landsat:collection_category", scene.category);
+  add_text(properties, "landsat:collection_number", scene.collection_number);
+  add_text(properties, "landsat:correction", scene.processing_level);
+  add_text(properties, "landsat:scene_id", scene.scene_id);
   properties["landsat:landsat_product_id"] = scene.product_id;
   properties["landsat:product_generated"] = format_rfc3339(scene.product_generated);
 }
 
-void add_processing(Json& properties, const Scene& scene) {
-  const auto fact = [&](std::string_view key) { return processing_fact(scene, key); };
-  add_text(properties, "landsat:station_id", scene.document.find("IMAGE_ATTRIBUTES", "STATION_ID"));
-  add_text(properties, "landsat:processing_software_version", fact("PROCESSING_SOFTWARE_VERSION"));
-  add_text(properties, "landsat:algorithm_source_surface_reflectance",
-           fact("ALGORITHM_SOURCE_SURFACE_REFLECTANCE"));
-  add_text(properties, "landsat:algorithm_source_surface_temperature",
-           fact("ALGORITHM_SOURCE_SURFACE_TEMPERATURE"));
-  add_number(properties, "landsat:ground_control_points_version",
-             number_from<int>(fact("GROUND_CONTROL_POINTS_VERSION")));
-  add_number(properties, "landsat:ground_control_points_model",
-             number_from<int>(fact("GROUND_CONTROL_POINTS_MODEL")));
+std::string grid_code(const Scene& scene) {
+  if (!scene.tile.empty()) return scene.tile;
+  return "WRS" + std::to_string(scene.wrs_type) + "-" + three_digits(scene.wrs_path) +
+         three_digits(scene.wrs_row);
+}
+
+void add_processing(Json& properties, const Processing& made) {
+  add_text(properties, "landsat:station_id", made.station_id);
+  add_text(properties, "landsat:processing_software_version", made.software_version);
+  add_text(properties, "landsat:algorithm_source_surface_reflectance", made.algorithm_surface_reflectance);
+  add_text(properties, "landsat:algorithm_source_surface_temperature", made.algorithm_surface_temperature);
+  add_text(properties, "landsat:ephemeris_type", made.ephemeris_type);
+  add_number(properties, "landsat:ground_control_points_version", made.control_points_version);
+  add_number(properties, "landsat:ground_control_points_model", made.control_points_model);
+  add_number(properties, "landsat:ground_control_points_verify", made.control_points_verify);
+  add_number(properties, "landsat:geometric_rmse_verify", made.rmse_verify);
+  add_number(properties, "landsat:scan_gap_interpolation", made.scan_gap_interpolation);
 }
 
 /// True when the file has residuals of the geometric model, which only terrain-corrected scenes do.
-bool add_accuracy(Json& properties, const Scene& scene) {
-  const auto rmse = number_from<double>(processing_fact(scene, "GEOMETRIC_RMSE_MODEL"));
-  const auto rmse_x = number_from<double>(processing_fact(scene, "GEOMETRIC_RMSE_MODEL_X"));
-  const auto rmse_y = number_from<double>(processing_fact(scene, "GEOMETRIC_RMSE_MODEL_Y"));
-  add_number(properties, "accuracy:geometric_rmse", rmse);
-  add_number(properties, "accuracy:geometric_x_stddev", rmse_x);
-  add_number(properties, "accuracy:geometric_y_stddev", rmse_y);
-  add_number(properties, "landsat:geometric_rmse_model", rmse);
-  add_number(properties, "landsat:geometric_rmse_model_x", rmse_x);
-  add_number(properties, "landsat:geometric_rmse_model_y", rmse_y);
-  return rmse || rmse_x || rmse_y;
+bool add_accuracy(Json& properties, const Processing& made) {
+  add_number(properties, "accuracy:geometric_rmse", made.rmse);
+  add_number(properties, "accuracy:geometric_x_stddev", made.rmse_x);
+  add_number(properties, "accuracy:geometric_y_stddev", made.rmse_y);
+  add_number(properties, "landsat:geometric_rmse_model", made.rmse);
+  add_number(properties, "landsat:geometric_rmse_model_x", made.rmse_x);
+  add_number(properties, "landsat:geometric_rmse_model_y", made.rmse_y);
+  return made.rmse || made.rmse_x || made.rmse_y;
 }
 
 Json properties_of(const Scene& scene) {
   Json properties;
   properties["datetime"] = format_rfc3339(scene.acquired);
+  if (scene.acquired_last) {
+    properties["start_datetime"] = format_rfc3339(scene.acquired);
+    properties["end_datetime"] = format_rfc3339(*scene.acquired_last);
+  }
   // The product's own time, not the clock: the same MTL makes the same bytes, whenever it is read.
   properties["created"] = format_rfc3339(scene.product_generated);
   properties["platform"] = "landsat-" + std::to_string(scene.spacecraft);
   properties["instruments"] = instruments(scene.sensor);
   properties["gsd"] = ground_sample_distance(scene.sensor);
-  properties["description"] = "Landsat " + collection_title(scene.level);
+  properties["description"] = "Landsat " + product_title(scene.generation, scene.level);
   add_number(properties, "eo:cloud_cover", scene.cloud_cover);
   properties["view:off_nadir"] = whole_or_real(scene.off_nadir.value_or(0));
   add_number(properties, "view:sun_elevation", scene.sun_elevation);
@@ -183,13 +175,16 @@ Json properties_of(const Scene& scene) {
   return properties;
 }
 
-Json links_of(const Scene& scene, const std::string& doi) {
+Json links_of(const Scene& scene) {
   Json links = Json::array();
+  const std::string& doi = scene.processing.doi;
   if (!doi.empty()) {
-    links.push_back(Json{{"rel", "cite-as"},
-                         {"href", "https://doi.org/" + doi},
-                         {"title", family_title(family_of(scene)) + " " + collection_title(scene.level)}});
+    links.push_back(
+        Json{{"rel", "cite-as"},
+             {"href", "https://doi.org/" + doi},
+             {"title", family_title(family_of(scene)) + " " + product_title(scene.generation, scene.level)}});
   }
+  if (scene.generation != Generation::collection2) return links;
   const auto add_via = [&](const std::string& collection, const std::string& suffix) {
     links.push_back(Json{{"rel", "via"},
                          {"href", "https://landsatlook.usgs.gov/stac-server/collections/" + collection +
@@ -253,20 +248,44 @@ void fill_raster(Json& asset, const Scene& scene, const AssetKind& kind) {
   band["offset"] = *scaling->offset;
 }
 
+/// Says where else the asset is: last, after all that describes it.
+void add_alternate(Json& asset, const Folder& folder) {
+  if (folder.storage.is_null()) return;
+  Json s3 = Json{{"href", asset["href"]}};
+  s3.update(folder.storage);
+  asset["alternate"] = Json{{"s3", std::move(s3)}};
+}
+
 Json assets_of(const Scene& scene, const Folder& folder) {
   Json assets = Json::object();
-  for (const AssetKind& kind : asset_kinds(scene.level, family_of(scene))) {
+  for (const AssetKind& kind : asset_kinds(scene.generation, scene.level, family_of(scene))) {
     const std::optional<std::string> name = file_name(scene, kind);
     if (!name) continue;
     Json asset = kind.body;
     asset["href"] = folder.prefix + *name;
     if (kind.raster != AssetKind::Raster::none) fill_raster(asset, scene, kind);
-    if (!folder.storage.is_null()) {
-      Json s3 = Json{{"href", asset["href"]}};
-      s3.update(folder.storage);
-      asset["alternate"] = Json{{"s3", std::move(s3)}};
-    }
+    add_alternate(asset, folder);
     assets.emplace(kind.key, std::move(asset));
+  }
+  return assets;
+}
+
+/// ESPA and ARD metadata describe their rasters, each in a file beside it, and not themselves.
+Json described_assets_of(const Scene& scene, const Folder& folder, std::string_view metadata_href) {
+  Json assets = Json::object();
+  Json metadata = described_metadata(product_title(scene.generation, scene.level));
+  metadata["href"] = metadata_href;
+  add_alternate(metadata, folder);
+  assets["xml"] = std::move(metadata);
+  for (const Scene::Band& band : scene.bands) {
+    Json asset = described_raster(band, family_of(scene));
+    asset["href"] = folder.prefix + band.file;
+    if (band.grid != scene.reflective) {
+      asset["proj:shape"] = shape(band.grid);
+      asset["proj:transform"] = transform(band.grid);
+    }
+    add_alternate(asset, folder);
+    assets[described_key(band, family_of(scene))] = std::move(asset);
   }
   return assets;
 }
@@ -280,25 +299,21 @@ bool any_asset_has(const Json& assets, const char* field) {
 
 }  // namespace
 
-std::string landsat_collection_id(const Scene& scene) {
-  return scene.level == Level::l1 ? "landsat-c2-l1" : "landsat-c2-l2";
-}
+std::string landsat_collection_id(const Scene& scene) { return collection_id(scene.generation, scene.level); }
 
 Json landsat_item(const Scene& scene, std::string_view mtl_href) {
   const Folder folder = folder_of(mtl_href);
-  const std::string doi = doi_of(scene);
   geo::Footprint footprint = footprint_of(scene);
 
   Json properties = properties_of(scene);
   add_projection(properties, scene, footprint);
   add_landsat(properties, scene);
-  properties["grid:code"] = "WRS" + std::to_string(scene.wrs_type) + "-" + three_digits(scene.wrs_path) +
-                            three_digits(scene.wrs_row);
-  if (!doi.empty()) properties["sci:doi"] = doi;
-  add_processing(properties, scene);
-  const bool has_accuracy = add_accuracy(properties, scene);
+  properties["grid:code"] = grid_code(scene);
+  add_text(properties, "sci:doi", scene.processing.doi);
+  add_processing(properties, scene.processing);
+  const bool has_accuracy = add_accuracy(properties, scene.processing);
   properties["hayden:footprint_source"] = "product_rectangle";
-  Json assets = assets_of(scene, folder);
+  Json assets = scene.bands.empty() ? assets_of(scene, folder) : described_assets_of(scene, folder, mtl_href);
 
   Json extensions = Json::array();
   const auto use = [&](bool used, std::string_view name) {
@@ -308,10 +323,11 @@ Json landsat_item(const Scene& scene, std::string_view mtl_href) {
   use(scene.cloud_cover || any_asset_has(assets, "eo:bands"), "eo/v1.1.0");
   use(true, "view/v1.0.0");
   use(true, "projection/v1.1.0");
-  use(true, "landsat/v2.0.0");
+  use(fits_landsat_extension(scene), "landsat/v2.0.0");
   use(true, "grid/v1.1.0");
-  use(any_asset_has(assets, "classification:bitfields"), "classification/v1.1.0");
-  use(!doi.empty(), "scientific/v1.0.0");
+  use(any_asset_has(assets, "classification:bitfields") || any_asset_has(assets, "classification:classes"),
+      "classification/v1.1.0");
+  use(!scene.processing.doi.empty(), "scientific/v1.0.0");
   use(has_accuracy, "accuracy/v1.0.0-beta.1");
   use(!folder.storage.is_null(), "alternate-assets/v1.2.0");
   use(!folder.storage.is_null(), "storage/v1.0.0");
@@ -326,7 +342,7 @@ Json landsat_item(const Scene& scene, std::string_view mtl_href) {
   item["geometry"] = std::move(footprint.geometry);
   item["bbox"] = Json::array({box.west, box.south, box.east, box.north});
   item["properties"] = std::move(properties);
-  item["links"] = links_of(scene, doi);
+  item["links"] = links_of(scene);
   item["assets"] = std::move(assets);
   return item;
 }

@@ -12,7 +12,8 @@ namespace hayden::mtl {
 /// root, parent, collection) are not in it. See docs/landsat.md for every field and its source.
 Json landsat_item(const Scene& scene, std::string_view mtl_href);
 
-/// `landsat-c2-l1` or `landsat-c2-l2`.
+/// `landsat-c2-l1`, `landsat-c2-l2`, `landsat-c1-l1`, `landsat-c1-l2`, `landsat-c1-ard`, `landsat-pre-l1` or
+/// `landsat-pre-l2`.
 std::string landsat_collection_id(const Scene& scene);
 
 /// The STAC Collection (1.0.0) of that id, with title, description, license, providers, keywords, summaries,

@@ -1,34 +1,18 @@
 #include "mtl/scene.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <initializer_list>
-#include <limits>
 
+#include "mtl/espa_scene.hpp"
+#include "mtl/layout.hpp"
+#include "mtl/sensors.hpp"
 #include "mtl/text.hpp"
 
 namespace hayden::mtl {
 namespace {
 
 constexpr std::string_view contents = "PRODUCT_CONTENTS";
-constexpr std::string_view image = "IMAGE_ATTRIBUTES";
-constexpr std::string_view projection = "PROJECTION_ATTRIBUTES";
-constexpr std::string_view level1_record = "LEVEL1_PROCESSING_RECORD";
-constexpr std::string_view level2_record = "LEVEL2_PROCESSING_RECORD";
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_code_character(char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); }
-bool is_file_character(char c) {
-  return is_code_character(c) || (c >= 'a' && c <= 'z') || c == '_' || c == '-' || c == '.';
-}
-
-bool is_code(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_code_character); }
-
-/// A name that is safe to put behind a `/`.
-bool is_file_name(std::string_view text) {
-  return !text.empty() && text.front() != '.' && std::ranges::all_of(text, is_file_character);
-}
+constexpr std::string_view file_info = "METADATA_FILE_INFO";
 
 /// LC08_L2SP_046028_20200904_20200906_02_T1
 bool is_product_id(std::string_view text) {
@@ -43,78 +27,62 @@ bool is_product_id(std::string_view text) {
   return text.empty();
 }
 
-template <typename Number>
-std::optional<Number> number_from(std::string_view text) {
-  Number number{};
-  if (text.starts_with('+')) text.remove_prefix(1);
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc{} || stop != end) return {};
-  return number;
-}
-
-std::string plain(double number) {
-  std::array<char, 32> text{};
-  const auto [end, error] =
-      std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-  return error == std::errc{} ? std::string(text.data(), end) : "?";
-}
-
-std::string joined(std::initializer_list<std::string_view> names) {
-  std::string out;
-  for (const auto name : names) {
-    if (!out.empty()) out += ", ";
-    out += name;
-  }
-  return out;
-}
-
-/// Why a file that is no Collection 2 metadata cannot be read, naming what it is; nothing for Collection 2.
-std::optional<std::string> foreign_generation(const Document& document) {
-  const std::string readable = "; only Collection 2 is read";
+/// The sections tell the generation, not the root: published copies of new files exist with the old root.
+const Layout& layout_of(const Document& document) {
   const std::string new_root = "LANDSAT_METADATA_FILE";
   const std::string old_root = "L1_METADATA_FILE";
   if (document.root != new_root && document.root != old_root) {
-    return "the root group is " + shown(document.root) + ", not " + new_root + ": no Landsat MTL";
+    fail("the root group is " + shown(document.root) + ", not " + new_root + ": no Landsat MTL");
   }
-  // The sections tell the generation, not the root: published copies of new files exist with the old root.
   if (document.section(contents) != nullptr || document.root == new_root) {
     const std::string* const number = document.find(contents, "COLLECTION_NUMBER");
-    if (number == nullptr || number_from<int>(*number) == 2) return {};
-    return "the product is of Collection " + shown(*number) + readable;
+    if (number != nullptr && whole_number(*number) != 2) {
+      fail("the product is of Collection " + shown(*number) + "; this layout is known of Collection 2 only");
+    }
+    const std::string* const level = document.find(contents, "PROCESSING_LEVEL");
+    return level != nullptr && level->starts_with("L2") ? collection2_level2 : collection2_level1;
   }
-  if (const std::string* const number = document.find("METADATA_FILE_INFO", "COLLECTION_NUMBER")) {
-    if (number_from<int>(*number) == 1) return "a Collection 1 product" + readable;
-    return "the layout of Collection 1 with collection number " + shown(*number) + readable;
+  if (document.section("PRODUCT_METADATA") == nullptr) {
+    fail(
+        "neither PRODUCT_CONTENTS (Collection 2) nor PRODUCT_METADATA (before) is there: a file that another "
+        "program has rewritten");
   }
-  if (document.find("PRODUCT_METADATA", "ACQUISITION_DATE") != nullptr) {
-    return "a legacy product from before 2012" + readable;
+  if (const std::string* const number = document.find(file_info, "COLLECTION_NUMBER")) {
+    if (whole_number(*number) == 1) return collection1;
+    fail("the layout of Collection 1 with collection number " + shown(*number));
   }
-  return "a product from before the collections" + readable;
+  return document.find("PRODUCT_METADATA", "ACQUISITION_DATE") != nullptr ? legacy : pre_collection;
 }
 
-struct SensorName {
-  std::string_view name;
-  Sensor sensor;
-  int first_spacecraft, last_spacecraft;
-};
-constexpr std::array<SensorName, 6> sensors{{{"MSS", Sensor::mss, 1, 5},
-                                             {"TM", Sensor::tm, 4, 5},
-                                             {"ETM", Sensor::etm, 7, 7},
-                                             {"OLI", Sensor::oli, 8, 9},
-                                             {"TIRS", Sensor::tirs, 8, 9},
-                                             {"OLI_TIRS", Sensor::oli_tirs, 8, 9}}};
+bool is_legacy(const Layout& layout) { return &layout == &legacy; }
 
-struct PolarGrid {
-  double true_scale_latitude, vertical_longitude;
-  int epsg;
-};
-constexpr std::array<PolarGrid, 3> polar_grids{{{-71, 0, 3031}, {71, 0, 3995}, {70, -45, 3413}}};
+/// The names that files have in Collection 2, without FILE_NAME_, by those of before: nothing for files that
+/// are not part of the product.
+std::optional<std::string> file_key(std::string_view key) {
+  constexpr std::string_view prefix = "FILE_NAME_", suffix = "_FILE_NAME";
+  if (key.starts_with(prefix)) return std::string{key.substr(prefix.size())};
+  if (!key.ends_with(suffix)) return {};
+  const auto name = key.substr(0, key.size() - suffix.size());
+  constexpr std::array<std::array<std::string_view, 2>, 7> names{
+      {{"GROUND_CONTROL_POINT", "GROUND_CONTROL_POINT"},
+       {"GCP", "GROUND_CONTROL_POINT"},
+       {"ANGLE_COEFFICIENT", "ANGLE_COEFFICIENT"},
+       {"METADATA", "METADATA_ODL"},
+       {"METADATA_L1", "METADATA_ODL"},
+       {"REPORT_VERIFY", "VERIFY_REPORT"},
+       {"BROWSE_VERIFY", "VERIFY_BROWSE"}}};
+  for (const auto& [old_name, new_name] : names) {
+    if (name == old_name) return std::string{new_name};
+  }
+  if (name == "BAND61") return "BAND_6_VCID_1";
+  if (name == "BAND62") return "BAND_6_VCID_2";
+  if (name.starts_with("BAND") && whole_number(name.substr(4))) return "BAND_" + std::string{name.substr(4)};
+  return {};
+}
 
-/// Reads typed values out of a document and notes every mistake, so that one pass names them all.
-class SceneReader {
+class MtlReader {
  public:
-  explicit SceneReader(Document document) : document_(std::move(document)) {}
+  MtlReader(const Document& document, const Layout& layout) : values_(document), at_(layout) {}
 
   Scene read() {
     read_identity();
@@ -124,289 +92,302 @@ class SceneReader {
     read_corners();
     read_files();
     read_scaling();
-    throw_if_mistaken();
-    scene_.document = std::move(document_);
+    read_processing();
+    values_.throw_if_mistaken();
     return std::move(scene_);
   }
 
  private:
+  bool is_collection2() const { return at_.generation == Generation::collection2; }
+
   void read_identity() {
-    scene_.processing_level = one_of(contents, "PROCESSING_LEVEL", {"L1TP", "L1GT", "L1GS", "L2SP", "L2SR"});
-    scene_.level = scene_.processing_level.starts_with("L2") ? Level::l2 : Level::l1;
-    scene_.product_id = text(contents, "LANDSAT_PRODUCT_ID");
-    if (!scene_.product_id.empty() && !is_product_id(scene_.product_id)) {
-      mistake(contents, "LANDSAT_PRODUCT_ID", shown(scene_.product_id) + " is not a product id");
+    scene_.generation = at_.generation;
+    scene_.level = &at_ == &collection2_level2 ? Level::l2 : Level::l1;
+    scene_.processing_level = read_level();
+    scene_.product_id = read_product_id();
+    if (!at_.scene_id.name.empty()) {
+      scene_.scene_id = values_.text(at_.scene_id);
+      if (!scene_.scene_id.empty() && !is_code(scene_.scene_id)) {
+        values_.mistake(at_.scene_id, shown(scene_.scene_id) + " is not a scene id");
+      }
     }
-    scene_.scene_id = text(level1_record, "LANDSAT_SCENE_ID");
-    if (!scene_.scene_id.empty() && !is_code(scene_.scene_id)) {
-      mistake(level1_record, "LANDSAT_SCENE_ID", shown(scene_.scene_id) + " is not a scene id");
+    if (is_collection2() && !values_.text({contents, "COLLECTION_NUMBER"}).empty()) {
+      scene_.collection_number = "02";
     }
-    if (!text(contents, "COLLECTION_NUMBER").empty()) scene_.collection_number = "02";
-    scene_.category = one_of(contents, "COLLECTION_CATEGORY", {"T1", "T2", "RT", "A1", "A2"});
-    const auto record = scene_.level == Level::l2 ? level2_record : level1_record;
-    const std::string generated = text(record, "DATE_PRODUCT_GENERATED");
-    scene_.product_generated = instant(record, "DATE_PRODUCT_GENERATED", generated);
+    if (at_.generation == Generation::collection1) scene_.collection_number = "01";
+    if (!at_.category.name.empty()) scene_.category = read_category();
+    scene_.product_generated = values_.instant(at_.generated, values_.text(at_.generated));
+  }
+
+  std::string read_category() {
+    const bool is_named = is_collection2() || values_.find(at_.category) != nullptr;
+    if (is_named) return values_.one_of(at_.category, {"T1", "T2", "RT", "A1", "A2"});
+    // The first files of Collection 1 tell the tier by their product id alone.
+    return scene_.product_id.substr(std::min(scene_.product_id.size(), scene_.product_id.rfind('_') + 1));
+  }
+
+  std::string read_level() {
+    switch (at_.generation) {
+      case Generation::collection2:
+        return values_.one_of(at_.level, {"L1TP", "L1GT", "L1GS", "L2SP", "L2SR"});
+      case Generation::collection1:
+        return values_.one_of(at_.level, {"L1TP", "L1GT", "L1GS"});
+      case Generation::pre_collection:
+        break;
+    }
+    return values_.one_of(at_.level, {"L1T", "L1GT", "L1Gt", "L1G", "L1R"});
+  }
+
+  std::string read_product_id() {
+    std::string id = values_.text(at_.product_id);
+    if (id.empty()) return id;
+    if (is_legacy(at_)) return legacy_id(id);
+    const bool with_tier = at_.generation != Generation::pre_collection;
+    if (with_tier ? !is_product_id(id) : !is_code(id)) {
+      values_.mistake(at_.product_id,
+                      shown(id) + (with_tier ? " is not a product id" : " is not a scene id"));
+    }
+    return id;
+  }
+
+  /// Products had no id before 2012, only a common start of their file names.
+  std::string legacy_id(const std::string& file) {
+    constexpr std::string_view suffix = "_MTL.txt";
+    if (is_file_name(file) && file.ends_with(suffix)) return file.substr(0, file.size() - suffix.size());
+    values_.mistake(at_.product_id, shown(file) + " is not the name of a file …" + std::string{suffix});
+    return {};
   }
 
   void read_image() {
     read_sensor();
-    scene_.wrs_type = integer(image, "WRS_TYPE", 1, 2);
+    scene_.wrs_type = is_collection2() ? values_.integer(at_.wrs_type, 1, 2) : scene_.spacecraft >= 4 ? 2 : 1;
     const int last_path = scene_.wrs_type == 1 ? 251 : 233;
-    scene_.wrs_path = integer(image, "WRS_PATH", 1, last_path);
-    scene_.wrs_row = integer(image, "WRS_ROW", 1, 248);
-    const std::string date = text(image, "DATE_ACQUIRED");
-    const std::string time = text(image, "SCENE_CENTER_TIME");
+    scene_.wrs_path = values_.integer(at_.wrs_path, 1, last_path);
+    scene_.wrs_row = values_.integer(at_.wrs_row, 1, 248);
+    const std::string date = values_.text(at_.date);
+    std::string time = values_.text(at_.time);
     if (!date.empty() && !time.empty()) {
-      scene_.acquired = instant(image, "DATE_ACQUIRED and SCENE_CENTER_TIME", date + "T" + time);
+      scene_.acquired = values_.instant(
+          {at_.date.section,
+           std::string_view(both_ = std::string{at_.date.name} + " and " + std::string{at_.time.name})},
+          date + "T" + time);
     }
-    scene_.cloud_cover = percentage("CLOUD_COVER");
-    scene_.cloud_cover_land = percentage("CLOUD_COVER_LAND");
-    scene_.sun_elevation = optional_number(image, "SUN_ELEVATION", -90, 90);
-    scene_.sun_azimuth = optional_number(image, "SUN_AZIMUTH", -360, 360);
+    scene_.cloud_cover = values_.percentage(at_.cloud);
+    scene_.cloud_cover_land = values_.percentage(at_.cloud_land);
+    scene_.sun_elevation = values_.optional_number(at_.sun_elevation, -90, 90);
+    scene_.sun_azimuth = values_.optional_number(at_.sun_azimuth, -360, 360);
     read_off_nadir();
   }
 
   void read_sensor() {
-    const std::string craft = text(image, "SPACECRAFT_ID");
-    constexpr std::string_view prefix = "LANDSAT_";
-    const int number = craft.starts_with(prefix)
-                           ? number_from<int>(std::string_view(craft).substr(prefix.size())).value_or(0)
-                           : 0;
-    const bool known_craft = number >= 1 && number <= 9 && number != 6;
-    if (known_craft) scene_.spacecraft = number;
-    if (!craft.empty() && !known_craft) {
-      mistake(image, "SPACECRAFT_ID", shown(craft) + " is not one of LANDSAT_1 to LANDSAT_9");
+    const std::string craft = values_.text(at_.spacecraft);
+    scene_.spacecraft = spacecraft_number(craft);
+    if (!craft.empty() && scene_.spacecraft == 0) {
+      values_.mistake(at_.spacecraft, shown(craft) + " is not one of LANDSAT_1 to LANDSAT_9");
     }
-
-    scene_.sensor_id = text(image, "SENSOR_ID");
-    if (scene_.sensor_id.empty()) return;
-    const auto known = std::ranges::find(sensors, std::string_view{scene_.sensor_id}, &SensorName::name);
-    if (known == sensors.end()) {
-      mistake(image, "SENSOR_ID",
-              shown(scene_.sensor_id) + " is not one of MSS, TM, ETM, OLI, TIRS, OLI_TIRS");
+    const std::string sensor = values_.text(at_.sensor);
+    if (sensor.empty()) return;
+    const SensorName* const known = sensor_named(sensor == "ETM+" ? "ETM" : sensor);
+    if (known == nullptr) {
+      values_.mistake(at_.sensor, shown(sensor) + " is not one of MSS, TM, ETM, OLI, TIRS, OLI_TIRS");
       return;
     }
     scene_.sensor = known->sensor;
-    if (known_craft && (number < known->first_spacecraft || number > known->last_spacecraft)) {
-      mistake(image, "SENSOR_ID", craft + " has no sensor " + scene_.sensor_id);
+    scene_.sensor_id = known->name;
+    if (scene_.spacecraft != 0 && !known->flew_on(scene_.spacecraft)) {
+      values_.mistake(at_.sensor, craft + " has no sensor " + sensor);
     }
   }
 
   void read_off_nadir() {
-    const std::string* const pointing = document_.find(image, "NADIR_OFFNADIR");
+    const std::string* const pointing = values_.find(at_.pointing);
     if (pointing == nullptr) return;
     if (*pointing == "NADIR") {
       scene_.off_nadir = 0;
     } else if (*pointing == "OFFNADIR") {
-      const auto roll = optional_number(image, "ROLL_ANGLE", -90, 90);
+      const auto roll = values_.optional_number(at_.roll, -90, 90);
       if (roll) scene_.off_nadir = std::abs(*roll);
     } else {
-      mistake(image, "NADIR_OFFNADIR", shown(*pointing) + " is not one of NADIR, OFFNADIR");
+      values_.mistake(at_.pointing, shown(*pointing) + " is not one of NADIR, OFFNADIR");
     }
   }
 
   void read_crs() {
-    const std::string kind = one_of(projection, "MAP_PROJECTION", {"UTM", "PS"});
+    const std::string kind = values_.one_of(at_.map_projection, {"UTM", "PS"});
+    // The few metres between WGS 84 and GDA94, which Geoscience Australia writes, are less than a pixel.
+    if (values_.find(at_.datum) != nullptr) values_.one_of(at_.datum, {"WGS84", "GDA94"});
     if (kind == "UTM") {
-      // USGS writes the northern zone everywhere, with negative northings in the south: still the northern
-      // CRS. A negative zone is the southern one.
-      const int zone = integer(projection, "UTM_ZONE", -60, 60);
-      if (zone == 0 && !mistaken_about(projection, "UTM_ZONE")) {
-        mistake(projection, "UTM_ZONE", "must not be 0");
-      }
-      scene_.epsg = zone < 0 ? 32700 - zone : 32600 + zone;
+      const int zone = values_.integer(at_.zone, -60, 60);
+      if (zone == 0 && !values_.mistaken_about(at_.zone)) values_.mistake(at_.zone, "must not be 0");
+      scene_.epsg = utm_epsg(zone);
     } else if (kind == "PS") {
-      scene_.epsg = polar_epsg();
+      scene_.epsg = read_polar_epsg();
     }
   }
 
-  int polar_epsg() {
-    const double latitude = number(projection, "TRUE_SCALE_LAT", -90, 90);
-    const double longitude = number(projection, "VERTICAL_LON_FROM_POLE", -360, 360);
-    const double easting = optional_number(projection, "FALSE_EASTING", -1e9, 1e9).value_or(0);
-    const double northing = optional_number(projection, "FALSE_NORTHING", -1e9, 1e9).value_or(0);
-    constexpr double tolerance = 1e-6;
-    for (const auto& grid : polar_grids) {
-      if (std::abs(grid.true_scale_latitude - latitude) < tolerance &&
-          std::abs(grid.vertical_longitude - longitude) < tolerance && std::abs(easting) < tolerance &&
-          std::abs(northing) < tolerance) {
-        return grid.epsg;
-      }
-    }
-    if (!mistaken_about(projection, "TRUE_SCALE_LAT") &&
-        !mistaken_about(projection, "VERTICAL_LON_FROM_POLE")) {
-      mistake(projection, "MAP_PROJECTION",
-              "polar stereographic with TRUE_SCALE_LAT " + plain(latitude) + ", VERTICAL_LON_FROM_POLE " +
-                  plain(longitude) + " and false origin " + plain(easting) + ", " + plain(northing) +
-                  " is none of EPSG 3031, 3995, 3413");
+  int read_polar_epsg() {
+    const double latitude = values_.number(at_.true_scale_latitude, -90, 90);
+    const double longitude = values_.number(at_.vertical_longitude, -360, 360);
+    const double easting = values_.optional_number(at_.false_easting, -1e9, 1e9).value_or(0);
+    const double northing = values_.optional_number(at_.false_northing, -1e9, 1e9).value_or(0);
+    if (const auto code = polar_epsg(latitude, longitude, easting, northing)) return *code;
+    if (!values_.mistaken_about(at_.true_scale_latitude) && !values_.mistaken_about(at_.vertical_longitude)) {
+      values_.mistake(at_.map_projection, "polar stereographic with TRUE_SCALE_LAT " + plain(latitude) +
+                                              ", VERTICAL_LON_FROM_POLE " + plain(longitude) +
+                                              " and false origin " + plain(easting) + ", " + plain(northing) +
+                                              " is none of EPSG 3031, 3995, 3413");
     }
     return 0;
   }
 
   void read_grids() {
-    const bool reflective = has_grid("REFLECTIVE");
+    const bool reflective = has(at_.reflective);
     // A TIRS product has no reflective bands, so its thermal grid is the grid of the scene.
-    scene_.reflective = grid(reflective || !has_grid("THERMAL") ? "REFLECTIVE" : "THERMAL");
-    scene_.panchromatic = other_grid("PANCHROMATIC");
-    if (reflective) scene_.thermal = other_grid("THERMAL");
+    scene_.reflective = grid(reflective || !has(at_.thermal) ? at_.reflective : at_.thermal);
+    scene_.panchromatic = other_grid(at_.panchromatic);
+    if (reflective) scene_.thermal = other_grid(at_.thermal);
   }
 
-  bool has_grid(const std::string& name) const {
-    return document_.find(projection, name + "_LINES") != nullptr;
-  }
+  bool has(const Layout::GridKeys& keys) const { return values_.find(keys.lines) != nullptr; }
 
-  std::optional<Grid> other_grid(const std::string& name) {
-    if (!has_grid(name)) return {};
-    const Grid read = grid(name);
-    if (read == scene_.reflective) return {};
+  std::optional<Grid> other_grid(const Layout::GridKeys& keys) {
+    if (!has(keys)) return {};
+    Grid read = grid(keys);
+    const Grid& base = scene_.reflective;
+    // USGS aligns the centres of corner pixels (2n - 1 panchromatic lines); others the edges (2n lines).
+    if (read.rows * read.cell == base.rows * base.cell &&
+        read.columns * read.cell == base.columns * base.cell) {
+      read.origin_x = base.origin_x;
+      read.origin_y = base.origin_y;
+    }
+    if (read == base) return {};
     return read;
   }
 
-  Grid grid(const std::string& name) {
+  Grid grid(const Layout::GridKeys& keys) {
     constexpr int most = 100'000;
     constexpr double farthest = 20'000'000;
     Grid read;
-    read.rows = integer(projection, name + "_LINES", 1, most);
-    read.columns = integer(projection, name + "_SAMPLES", 1, most);
-    read.cell = number(projection, "GRID_CELL_SIZE_" + name, 1, 1000);
-    read.origin_x = number(projection, "CORNER_UL_PROJECTION_X_PRODUCT", -farthest, farthest) - read.cell / 2;
-    read.origin_y = number(projection, "CORNER_UL_PROJECTION_Y_PRODUCT", -farthest, farthest) + read.cell / 2;
+    read.rows = values_.integer(keys.lines, 1, most);
+    read.columns = values_.integer(keys.samples, 1, most);
+    read.cell = values_.number(keys.cell, 1, 1000);
+    read.origin_x = values_.number(at_.corner_x, -farthest, farthest) - read.cell / 2;
+    read.origin_y = values_.number(at_.corner_y, -farthest, farthest) + read.cell / 2;
     return read;
   }
 
   void read_corners() {
-    constexpr std::array<std::string_view, 4> names{"UL", "UR", "LR", "LL"};
-    for (std::size_t i = 0; i < names.size(); ++i) {
-      const std::string corner = "CORNER_" + std::string{names[i]};
-      scene_.corners[i].lon = number(projection, corner + "_LON_PRODUCT", -180, 180);
-      scene_.corners[i].lat = number(projection, corner + "_LAT_PRODUCT", -90, 90);
+    for (std::size_t i = 0; i < scene_.corners.size(); ++i) {
+      scene_.corners[i].lon = values_.number(at_.corner_lon[i], -180, 180);
+      scene_.corners[i].lat = values_.number(at_.corner_lat[i], -90, 90);
     }
   }
 
   void read_files() {
-    constexpr std::string_view prefix = "FILE_NAME_";
-    const Document::Section* const section = document_.section(contents);
+    const Document::Section* const section = values_.document().section(at_.files);
     if (section == nullptr) return;
     for (const auto& [key, value] : section->values) {
-      if (!key.starts_with(prefix) || value == "NULL") continue;
+      auto name = file_key(key);
+      if (!name || value == "NULL") continue;
       if (is_file_name(value)) {
-        scene_.files.emplace_back(key.substr(prefix.size()), value);
+        scene_.files.emplace_back(std::move(*name), value);
       } else {
-        mistake(contents, key, shown(value) + " is not a file name");
+        values_.mistake({at_.files, key}, shown(value) + " is not a file name");
       }
     }
   }
 
   void read_scaling() {
-    if (scene_.level == Level::l1) {
-      read_scaling_of("LEVEL1_RADIOMETRIC_RESCALING", "RADIANCE");
-    } else {
-      read_scaling_of("LEVEL2_SURFACE_REFLECTANCE_PARAMETERS", "REFLECTANCE");
-      read_scaling_of("LEVEL2_SURFACE_TEMPERATURE_PARAMETERS", "TEMPERATURE");
-    }
+    if (is_legacy(at_)) return read_legacy_scaling();
+    if (scene_.level == Level::l1) return read_scaling_of(at_.radiance, "RADIANCE");
+    read_scaling_of("LEVEL2_SURFACE_REFLECTANCE_PARAMETERS", "REFLECTANCE");
+    read_scaling_of("LEVEL2_SURFACE_TEMPERATURE_PARAMETERS", "TEMPERATURE");
   }
 
   void read_scaling_of(std::string_view section_name, const std::string& quantity) {
-    const Document::Section* const section = document_.section(section_name);
+    const Document::Section* const section = values_.document().section(section_name);
     if (section == nullptr) return;
     const std::string gain_prefix = quantity + "_MULT_BAND_", offset_prefix = quantity + "_ADD_BAND_";
     for (const auto& [key, value] : section->values) {
       if (!key.starts_with(gain_prefix)) continue;
       const std::string band = key.substr(gain_prefix.size());
-      scene_.scaling.push_back(
-          {band, optional_number(section_name, key), optional_number(section_name, offset_prefix + band)});
+      const std::string offset_key = offset_prefix + band;
+      scene_.scaling.push_back({band, values_.optional_number({section_name, key}),
+                                values_.optional_number({section_name, offset_key})});
     }
   }
 
-  std::string text(std::string_view section, std::string_view key) {
-    const std::string* const value = document_.find(section, key);
-    if (value != nullptr && !value->empty()) return *value;
-    mistake(section, key, "missing");
-    return {};
-  }
-
-  std::string one_of(std::string_view section, std::string_view key,
-                     std::initializer_list<std::string_view> allowed) {
-    std::string value = text(section, key);
-    if (value.empty() || std::ranges::find(allowed, value) != allowed.end()) return value;
-    mistake(section, key, shown(value) + " is not one of " + joined(allowed));
-    return {};
-  }
-
-  int integer(std::string_view section, std::string_view key, int least, int most) {
-    const std::string value = text(section, key);
-    if (value.empty()) return 0;
-    const auto number = number_from<int>(value);
-    if (number && *number >= least && *number <= most) return *number;
-    mistake(section, key,
-            shown(value) + " is not a whole number from " + std::to_string(least) + " to " +
-                std::to_string(most));
-    return 0;
-  }
-
-  double number(std::string_view section, std::string_view key, double least, double most) {
-    if (document_.find(section, key) == nullptr) mistake(section, key, "missing");
-    return optional_number(section, key, least, most).value_or(0);
-  }
-
-  std::optional<double> optional_number(std::string_view section, std::string_view key,
-                                        double least = -std::numeric_limits<double>::max(),
-                                        double most = std::numeric_limits<double>::max()) {
-    const std::string* const value = document_.find(section, key);
-    if (value == nullptr) return {};
-    const auto number = number_from<double>(*value);
-    if (!number) {
-      mistake(section, key, shown(*value) + " is not a number");
-    } else if (!(*number >= least && *number <= most)) {
-      mistake(section, key, shown(*value) + " is not between " + plain(least) + " and " + plain(most));
-    } else {
-      return number;
+  /// Before 2012 a file tells the radiance of the least and the greatest number.
+  void read_legacy_scaling() {
+    constexpr std::string_view radiance = "MIN_MAX_RADIANCE", number = "MIN_MAX_PIXEL_VALUE";
+    constexpr std::string_view prefix = "LMAX_BAND";
+    const Document::Section* const section = values_.document().section(radiance);
+    if (section == nullptr) return;
+    for (const auto& [key, value] : section->values) {
+      if (!key.starts_with(prefix)) continue;
+      const std::string band = key.substr(prefix.size());
+      const std::string least = "LMIN_BAND" + band, first = "QCALMIN_BAND" + band,
+                        last = "QCALMAX_BAND" + band;
+      const auto top = values_.optional_number({radiance, key}),
+                 bottom = values_.optional_number({radiance, least});
+      const auto high = values_.optional_number({number, last}),
+                 low = values_.optional_number({number, first});
+      Scene::Scaling scaling{band == "61" ? "6_VCID_1" : band == "62" ? "6_VCID_2" : band, {}, {}};
+      if (top && bottom && high && low && *high > *low) {
+        scaling.gain = (*top - *bottom) / (*high - *low);
+        scaling.offset = *bottom - *scaling.gain * *low;
+      }
+      scene_.scaling.push_back(std::move(scaling));
     }
-    return {};
   }
 
-  /// -1 stands for "not computed".
-  std::optional<double> percentage(std::string_view key) {
-    const auto value = optional_number(image, key, -1, 100);
-    if (value == -1.0) return {};
-    if (value && *value < 0) mistake(image, key, plain(*value) + " is neither -1 nor between 0 and 100");
-    return value;
+  void read_processing() {
+    Processing& made = scene_.processing;
+    made.station_id = text_of(values_.find(at_.station));
+    const Key& software = at_.software;
+    made.software_version =
+        text_of(software.name.empty() ? fact("PROCESSING_SOFTWARE_VERSION") : values_.find(software));
+    made.algorithm_surface_reflectance = text_of(fact("ALGORITHM_SOURCE_SURFACE_REFLECTANCE"));
+    made.algorithm_surface_temperature = text_of(fact("ALGORITHM_SOURCE_SURFACE_TEMPERATURE"));
+    made.control_points_version = whole_fact("GROUND_CONTROL_POINTS_VERSION");
+    made.control_points_model = whole_fact("GROUND_CONTROL_POINTS_MODEL");
+    made.rmse = real_fact("GEOMETRIC_RMSE_MODEL");
+    made.rmse_x = real_fact("GEOMETRIC_RMSE_MODEL_X");
+    made.rmse_y = real_fact("GEOMETRIC_RMSE_MODEL_Y");
+    made.doi = doi_in(text_of(values_.find(at_.doi)));
+    if (is_collection2()) return;
+    made.ephemeris_type = text_of(fact("EPHEMERIS_TYPE"));
+    made.control_points_verify = whole_fact("GROUND_CONTROL_POINTS_VERIFY");
+    made.rmse_verify = real_fact("GEOMETRIC_RMSE_VERIFY");
+    made.scan_gap_interpolation = real_fact("SCAN_GAP_INTERPOLATION");
   }
 
-  Instant instant(std::string_view section, std::string_view key, const std::string& value) {
-    if (value.empty()) return {};
-    if (const auto instant = parse_rfc3339(value)) return *instant;
-    mistake(section, key, shown(value) + " is not a date and time in UTC");
-    return {};
+  static std::string text_of(const std::string* value) { return value == nullptr ? std::string{} : *value; }
+
+  static std::string doi_in(const std::string& text) {
+    const std::size_t start = text.find("10.");
+    return start == std::string::npos || text.find('/', start) == std::string::npos ? "" : text.substr(start);
   }
 
-  void mistake(std::string_view section, std::string_view key, const std::string& what) {
-    constexpr std::size_t most = 50;
-    std::string where = std::string{section} + "." + std::string{key};
-    if (mistaken_.size() == most) return;
-    if (std::ranges::find(mistaken_, where) != mistaken_.end()) return;
-    mistakes_.add(where, what);
-    mistaken_.push_back(std::move(where));
-  }
-
-  bool mistaken_about(std::string_view section, std::string_view key) const {
-    return std::ranges::find(mistaken_, std::string{section} + "." + std::string{key}) != mistaken_.end();
-  }
-
-  void throw_if_mistaken() const {
-    if (mistakes_.empty()) return;
-    std::string all;
-    for (const auto& mistake : mistakes_.all()) {
-      if (!all.empty()) all += "; ";
-      all += mistake;
+  const std::string* fact(std::string_view key) const {
+    for (const auto record : at_.records) {
+      if (const std::string* const value = values_.document().find(record, key)) return value;
     }
-    fail(all);
+    return nullptr;
+  }
+  std::optional<int> whole_fact(std::string_view key) const {
+    const std::string* const value = fact(key);
+    return value == nullptr ? std::nullopt : whole_number(*value);
+  }
+  std::optional<double> real_fact(std::string_view key) const {
+    const std::string* const value = fact(key);
+    return value == nullptr ? std::nullopt : real_number(*value);
   }
 
-  Document document_;
+  Values values_;
+  const Layout& at_;
+  std::string both_;
   Scene scene_;
-  Mistakes mistakes_;
-  std::vector<std::string> mistaken_;
 };
 
 }  // namespace
@@ -421,9 +402,9 @@ const Scene::Scaling* Scene::scaling_of(std::string_view band) const {
   return found == scaling.end() ? nullptr : &*found;
 }
 
-Scene read_scene(Document document) {
-  if (const auto why = foreign_generation(document)) fail(*why);
-  return SceneReader(std::move(document)).read();
+Scene read_scene(const Document& document) {
+  if (document.root == "espa_metadata" || document.root == "ard_metadata") return read_espa_scene(document);
+  return MtlReader(document, layout_of(document)).read();
 }
 
 }  // namespace hayden::mtl

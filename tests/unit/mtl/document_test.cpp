@@ -133,8 +133,7 @@ TEST(Odl, refuses_keys_outside_a_section) {
 }
 
 TEST(Odl, refuses_what_is_no_metadata) {
-  EXPECT_THAT(refusal("<?xml version=\"1.0\"?>\n<Error/>"),
-              HasSubstr("line 1: expected GROUP = NAME, found"));
+  EXPECT_THAT(refusal("<?xml version=\"1.0\"?>\n<Error/>"), HasSubstr("the root element is \"Error\": no Landsat metadata"));
   EXPECT_THAT(refusal("\x1f\x8b\x08"), HasSubstr("not UTF-8"));
   EXPECT_THAT(refusal(small("K = \xff")), HasSubstr("not UTF-8"));
   EXPECT_THAT(refusal("# only a comment"), HasSubstr("no GROUP = NAME found"));
@@ -150,7 +149,7 @@ TEST(Odl, bounds_size_and_number_of_keys) {
   EXPECT_THAT(refusal(std::string(max_mtl_bytes + 1, 'x')), HasSubstr("at most 1048576 are read"));
   std::string lines;
   for (std::size_t i = 0; i <= max_mtl_keys; ++i) lines += "K = 1\n";
-  EXPECT_THAT(refusal(small(lines)), HasSubstr("line 4099: more than 4096 keys"));
+  EXPECT_THAT(refusal(small(lines)), HasSubstr("line 8195: more than 8192 keys"));
 }
 
 TEST(JsonMtl, reads_text_and_typed_values) {
@@ -197,7 +196,75 @@ TEST(JsonMtl, refuses_deep_nesting_without_running_out_of_stack) {
 TEST(JsonMtl, bounds_the_number_of_keys) {
   std::string json = R"({"R": {"S": {"A": 1)";
   for (std::size_t i = 0; i < max_mtl_keys; ++i) json += ",\"A\":1";
-  EXPECT_THAT(refusal(json + "}}}"), HasSubstr("more than 4096 keys"));
+  EXPECT_THAT(refusal(json + "}}}"), HasSubstr("more than 8192 keys"));
+}
+
+std::string xml(const std::string& inside) {
+  return "<?xml version=\"1.0\"?>\n<LANDSAT_METADATA_FILE>" + inside + "</LANDSAT_METADATA_FILE>";
+}
+
+TEST(XmlMtl, reads_sections_of_keys) {
+  const auto text =
+      xml("\n  <S>\n    <A> 029 </A>\r\n    <B/>\n    <C>NULL</C>\n    <D>a &amp; b</D>\n  </S>\n");
+  EXPECT_EQ(parse_mtl(text).root, "LANDSAT_METADATA_FILE");
+  EXPECT_EQ(value(text, "S", "A"), "029");
+  EXPECT_EQ(value(text, "S", "B"), "");
+  EXPECT_EQ(value(text, "S", "C"), "(none)");
+  EXPECT_EQ(value(text, "S", "D"), "a & b");
+}
+
+TEST(XmlMtl, keeps_bands_and_attributes_of_espa_apart) {
+  const auto* const text = R"(<e:espa_metadata version="2.0" xmlns:e="http://espa.cr.usgs.gov/v2">
+    <e:global_metadata><wrs system="2" path="46"/>
+      <projection_information units="meters"><corner_point location="UL" x="1"/><corner_point location="LR" x="2"/>
+      </projection_information></e:global_metadata>
+    <bands><band name="a"><file_name>a.tif</file_name><bits><bit num="3">cloud</bit></bits></band>
+           <band name="b"><file_name>b.tif</file_name></band></bands></e:espa_metadata>)";
+  const Document document = parse_mtl(text);
+  EXPECT_EQ(value(text, "global_metadata", "wrs@path"), "46");
+  EXPECT_EQ(value(text, "global_metadata", "projection_information/corner_point[LR]@x"), "2");
+  EXPECT_EQ(value(text, "global_metadata", "projection_information@units"), "meters");
+  ASSERT_EQ(document.sections.size(), 3U);
+  EXPECT_EQ(document.sections[2].name, "bands/band");
+  EXPECT_EQ(document.sections[2].values[0], (std::pair<std::string, std::string>("@name", "b")));
+  EXPECT_EQ(value(text, "bands/band", "bits/bit[3]"), "cloud");
+}
+
+TEST(XmlMtl, says_where_it_is_broken) {
+  EXPECT_THAT(refusal(xml("\n<S>\n<A>1</B></S>")), StartsWith("line 4: not well-formed XML: mismatched tag"));
+  EXPECT_THAT(refusal("<LANDSAT_METADATA_FILE><S>"), HasSubstr("not well-formed XML: no element found"));
+  EXPECT_THAT(refusal(xml("<S><A>\xff</A></S>")), HasSubstr("not well-formed XML"));
+  EXPECT_THAT(refusal("<html><body/></html>"),
+              HasSubstr("the root element is \"html\": no Landsat metadata"));
+}
+
+TEST(XmlMtl, says_what_is_not_as_in_metadata) {
+  EXPECT_THAT(refusal(xml("<S><A><B>1</B></A></S>")),
+              HasSubstr("\"S.A\" holds a group; sections hold only keys"));
+  EXPECT_THAT(refusal(xml("<S>text</S>")), HasSubstr("text stands beside elements"));
+  EXPECT_THAT(refusal(xml("text<S/>")), HasSubstr("text stands beside elements"));
+}
+
+TEST(XmlMtl, expands_no_entities) {
+  std::string laughs = "<!DOCTYPE LANDSAT_METADATA_FILE [<!ENTITY a \"ha\">";
+  for (char name = 'b'; name < 'z'; ++name) {
+    const std::string before(1, static_cast<char>(name - 1));
+    laughs += std::string("<!ENTITY ") + name + " \"&" + before + ";&" + before + ";&" + before + ";\">";
+  }
+  laughs += "]><LANDSAT_METADATA_FILE><S><A>&y;</A></S></LANDSAT_METADATA_FILE>";
+  EXPECT_THAT(refusal(laughs), HasSubstr("a document type is declared; Landsat metadata has none"));
+  EXPECT_THAT(refusal("<!DOCTYPE x SYSTEM \"file:///etc/passwd\"><LANDSAT_METADATA_FILE/>"),
+              HasSubstr("a document type is declared"));
+}
+
+TEST(XmlMtl, bounds_depth_keys_and_names) {
+  std::string deep = "<espa_metadata><global_metadata>";
+  for (int i = 0; i < 100'000; ++i) deep += "<a>";
+  EXPECT_THAT(refusal(deep), HasSubstr("elements are nested deeper than 8"));
+  std::string many;
+  for (std::size_t i = 0; i <= max_mtl_keys; ++i) many += "<A>1</A>";
+  EXPECT_THAT(refusal(xml("<S>" + many + "</S>")), HasSubstr("more than 8192 keys"));
+  EXPECT_THAT(refusal(xml("<S><" + std::string(500, 'A') + "/></S>")), HasSubstr("element is too long"));
 }
 
 }  // namespace

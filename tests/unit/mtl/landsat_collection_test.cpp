@@ -79,5 +79,14 @@ TEST(LandsatCollection, band_summaries_tell_the_instruments_apart) {
   EXPECT_THAT(names, Contains("B4 Visible green (Multispectral Scanner System, Landsat 1-3)"));
 }
 
+TEST(LandsatCollection, each_generation_and_level_has_its_own) {
+  for (const auto* id : {"landsat-c2-l1", "landsat-c2-l2", "landsat-c1-l1", "landsat-c1-l2", "landsat-c1-ard",
+                         "landsat-pre-l1", "landsat-pre-l2"}) {
+    EXPECT_EQ(landsat_collection(id)["id"], id);
+  }
+  EXPECT_THAT(keys(landsat_collection("landsat-c1-l1")["item_assets"]), Contains("qa_pixel"));
+  EXPECT_FALSE(landsat_collection("landsat-c1-l2").contains("item_assets")) << "they depend on the order";
+}
+
 }  // namespace
 }  // namespace hayden::mtl

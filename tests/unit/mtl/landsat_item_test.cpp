@@ -21,10 +21,6 @@ constexpr auto folder =
 
 Instant at(const char* text) { return *parse_rfc3339(text); }
 
-Document document_of(std::vector<Document::Section> sections) {
-  return Document{"LANDSAT_METADATA_FILE", std::move(sections)};
-}
-
 /// A Landsat 8 level-2 scene over Hayden Island, with the files that matter to the tests.
 Scene level2_scene() {
   const std::string id = "LC08_L2SP_046028_20200904_20200906_02_T1";
@@ -55,12 +51,10 @@ Scene level2_scene() {
                  {"METADATA_ODL", id + "_MTL.txt"},
                  {"METADATA_XML", id + "_MTL.xml"}};
   scene.scaling = {{"4", 2.75e-05, -0.2}, {"ST_B10", 0.00341802, 149.0}};
-  scene.document =
-      document_of({{"PRODUCT_CONTENTS", {{"DIGITAL_OBJECT_IDENTIFIER", "https://doi.org/10.5066/P9OGBGM6"}}},
-                   {"IMAGE_ATTRIBUTES", {{"STATION_ID", "LGN"}}},
-                   {"LEVEL2_PROCESSING_RECORD", {{"PROCESSING_SOFTWARE_VERSION", "LPGS_15.3.1c"}}},
-                   {"LEVEL1_PROCESSING_RECORD",
-                    {{"PROCESSING_SOFTWARE_VERSION", "LPGS_15.3.0"}, {"GEOMETRIC_RMSE_MODEL", "6.120"}}}});
+  scene.processing.doi = "10.5066/P9OGBGM6";
+  scene.processing.station_id = "LGN";
+  scene.processing.software_version = "LPGS_15.3.1c";
+  scene.processing.rmse = 6.12;
   return scene;
 }
 
@@ -265,7 +259,7 @@ TEST(LandsatItem, unknown_land_cloud_is_minus_one_because_the_landsat_extension_
   EXPECT_EQ(item_of(scene)["properties"]["landsat:cloud_cover_land"], -1);
 }
 
-TEST(LandsatItem, the_products_own_processing_record_comes_before_that_of_level_1) {
+TEST(LandsatItem, tells_how_the_product_was_made) {
   const Json properties = item_of(level2_scene())["properties"];
   EXPECT_EQ(properties["landsat:processing_software_version"], "LPGS_15.3.1c");
   EXPECT_EQ(properties["landsat:station_id"], "LGN");
@@ -276,7 +270,7 @@ TEST(LandsatItem, the_products_own_processing_record_comes_before_that_of_level_
 TEST(LandsatItem, names_the_extensions_that_it_uses_and_no_other) {
   Scene scene = level1_scene(Sensor::mss, 1);
   scene.cloud_cover.reset();
-  scene.document = {};
+  scene.processing = {};
   const Json item = landsat_item(scene, "x_MTL.txt");
   EXPECT_THAT(item["stac_extensions"].get<std::vector<std::string>>(),
               ::testing::UnorderedElementsAre(HasSubstr("/view/v1.0.0/"), HasSubstr("/projection/v1.1.0/"),
@@ -305,6 +299,62 @@ TEST(LandsatItem, quality_bits_are_those_of_the_sensor) {
   EXPECT_THAT(names(oli), Contains("cirrus_confidence"));
   EXPECT_THAT(names(etm), Not(Contains("cirrus_confidence")));
   EXPECT_THAT(names(mss), ::testing::ElementsAre("fill", "cloud", "cloud_confidence"));
+}
+
+Scene older_scene(Generation generation, Sensor sensor, int spacecraft) {
+  Scene scene = level1_scene(sensor, spacecraft);
+  scene.generation = generation;
+  scene.processing.doi.clear();
+  scene.collection_number = generation == Generation::collection1 ? "01" : "";
+  if (generation == Generation::pre_collection) {
+    scene.product_id = scene.scene_id;
+    scene.category.clear();
+    scene.processing_level = "L1T";
+  }
+  scene.files = {{"BAND_4", "x_B4.TIF"}, {"BAND_QUALITY", "x_BQA.TIF"}, {"METADATA_ODL", "x_MTL.txt"}};
+  return scene;
+}
+
+TEST(LandsatItem, of_collection_1_lists_what_the_metadata_names_and_nothing_else) {
+  const Json item = item_of(older_scene(Generation::collection1, Sensor::oli_tirs, 8));
+  EXPECT_EQ(item["collection"], "landsat-c1-l1");
+  EXPECT_THAT(keys(item["assets"]), ::testing::UnorderedElementsAre("mtl.txt", "qa_pixel", "red"));
+  EXPECT_EQ(item["assets"]["red"]["type"], "image/tiff; application=geotiff");
+  EXPECT_EQ(item["links"].dump(), "[]");
+  EXPECT_THAT(item["stac_extensions"].dump(), HasSubstr("/landsat/v2.0.0/"));
+}
+
+TEST(LandsatItem, before_the_collections_does_not_name_the_landsat_extension_it_cannot_fulfil) {
+  const Json item = item_of(older_scene(Generation::pre_collection, Sensor::oli_tirs, 8));
+  EXPECT_EQ(item["id"], "LC80460282020248LGN00");
+  EXPECT_EQ(item["collection"], "landsat-pre-l1");
+  EXPECT_EQ(item["properties"]["landsat:correction"], "L1T");
+  EXPECT_FALSE(item["properties"].contains("landsat:collection_number"));
+  EXPECT_THAT(item["stac_extensions"].dump(), Not(HasSubstr("/landsat/")));
+}
+
+TEST(LandsatItem, wrs_1_paths_beyond_233_do_not_name_the_landsat_extension_either) {
+  Scene scene = level1_scene(Sensor::mss, 1);
+  scene.wrs_type = 1;
+  scene.wrs_path = 251;
+  EXPECT_THAT(item_of(scene)["stac_extensions"].dump(), Not(HasSubstr("/landsat/")));
+  EXPECT_EQ(item_of(scene)["properties"]["grid:code"], "WRS1-251028");
+}
+
+TEST(LandsatItem, the_quality_band_has_the_bits_of_its_generation) {
+  const auto offset_of_cloud = [](const Scene& scene) {
+    const Json item = item_of(scene);
+    for (const auto& field : item["assets"]["qa_pixel"]["classification:bitfields"]) {
+      if (field["name"] == "cloud_confidence") return field["offset"].get<int>();
+    }
+    return -1;
+  };
+  EXPECT_EQ(offset_of_cloud(older_scene(Generation::pre_collection, Sensor::oli_tirs, 8)), 14);
+  EXPECT_EQ(offset_of_cloud(older_scene(Generation::collection1, Sensor::oli_tirs, 8)), 5);
+  EXPECT_EQ(offset_of_cloud(older_scene(Generation::collection1, Sensor::tm, 5)), 5);
+  Scene modern = level1_scene(Sensor::oli_tirs, 8);
+  modern.files = {{"QUALITY_L1_PIXEL", "x_QA_PIXEL.TIF"}};
+  EXPECT_EQ(offset_of_cloud(modern), 8);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ TEST(Scene, has_the_facts_of_its_file) {
   EXPECT_EQ(scene.epsg, 32610);
   EXPECT_EQ(scene.corners[0], (LonLat{-123.36104, 46.89973}));
   EXPECT_EQ(scene.corners[2], (LonLat{-120.40672, 44.72948}));
-  EXPECT_EQ(scene.document, parse_mtl(level2_sample));
+  EXPECT_EQ(scene.generation, Generation::collection2);
 }
 
 TEST(Scene, has_its_time_truncated_to_microseconds) {
@@ -269,23 +269,142 @@ TEST(Scene, refuses_names_that_would_lead_elsewhere) {
   }
 }
 
-TEST(Scene, refuses_other_generations_by_name) {
+TEST(Scene, refuses_what_is_of_no_known_generation) {
   const auto refused = [](std::string_view section, std::string_view line) {
-    return refusal("GROUP = L1_METADATA_FILE\nGROUP = " + std::string{section} + "\n" + std::string{line} +
-                   "\nEND_GROUP = " + std::string{section} + "\nEND_GROUP = L1_METADATA_FILE\nEND\n");
+    return refusal(
+        "GROUP = L1_METADATA_FILE\nGROUP = " + std::string{section} + "\n" + std::string{line} +
+        "\nEND_GROUP = " + std::string{section} +
+        "\nGROUP = PRODUCT_METADATA\nEND_GROUP = PRODUCT_METADATA\nEND_GROUP = L1_METADATA_FILE\nEND\n");
   };
-  EXPECT_EQ(refused("METADATA_FILE_INFO", "COLLECTION_NUMBER = 01"),
-            "a Collection 1 product; only Collection 2 is read");
   EXPECT_EQ(refused("METADATA_FILE_INFO", "COLLECTION_NUMBER = 02"),
-            "the layout of Collection 1 with collection number \"02\"; only Collection 2 is read");
-  EXPECT_EQ(refused("PRODUCT_METADATA", "DATE_ACQUIRED = 2013-10-11"),
-            "a product from before the collections; only Collection 2 is read");
-  EXPECT_EQ(refused("PRODUCT_METADATA", "ACQUISITION_DATE = 2009-04-15"),
-            "a legacy product from before 2012; only Collection 2 is read");
+            "the layout of Collection 1 with collection number \"02\"");
   EXPECT_EQ(refusal(with(level2_sample, "COLLECTION_NUMBER", "03")),
-            "the product is of Collection \"03\"; only Collection 2 is read");
+            "the product is of Collection \"03\"; this layout is known of Collection 2 only");
   EXPECT_EQ(scene_of(replaced(level2_sample, "LANDSAT_METADATA_FILE", "L1_METADATA_FILE")).wrs_path, 46);
   EXPECT_THAT(refusal("GROUP = ARD\nEND_GROUP = ARD\n"), HasSubstr("not LANDSAT_METADATA_FILE"));
+  EXPECT_THAT(refusal("GROUP = L1_METADATA_FILE\nEND_GROUP = L1_METADATA_FILE\n"),
+              HasSubstr("a file that another program has rewritten"));
+}
+
+TEST(Scene, prefers_the_products_own_processing_record_to_that_of_level_1) {
+  auto text = with_lines(level2_sample, "LEVEL1_PROCESSING_RECORD",
+                         "    PROCESSING_SOFTWARE_VERSION = \"old\"\n    GEOMETRIC_RMSE_MODEL = 6.120\n");
+  EXPECT_EQ(scene_of(text).processing.software_version, "old");
+  text = with_lines(text, "LEVEL2_PROCESSING_RECORD", "    PROCESSING_SOFTWARE_VERSION = \"new\"\n");
+  EXPECT_EQ(scene_of(text).processing.software_version, "new");
+  EXPECT_THAT(scene_of(text).processing.rmse, Optional(6.12));
+}
+
+TEST(Scene, of_collection_1_has_its_facts_where_they_were_then) {
+  const Scene scene = scene_of(collection1_sample);
+  EXPECT_EQ(scene.generation, Generation::collection1);
+  EXPECT_EQ(scene.product_id, "LE07_L1TP_104078_20130429_20161124_01_T1");
+  EXPECT_EQ(scene.collection_number, "01");
+  EXPECT_EQ(scene.category, "T1");
+  EXPECT_EQ(scene.epsg, 32652);
+  EXPECT_EQ(scene.reflective, (Grid{7091, 8161, 30, 525285, -2768985}));
+  EXPECT_THAT(scene.panchromatic, Optional(Grid{14181, 16321, 15, 525292.5, -2768992.5}));
+  EXPECT_FALSE(scene.thermal);
+  EXPECT_THAT(scene.files,
+              ElementsAre(Pair("BAND_6_VCID_1", "x_B6_VCID_1.TIF"), Pair("BAND_QUALITY", "x_BQA.TIF"),
+                          Pair("GROUND_CONTROL_POINT", "x_GCP.txt"), Pair("ANGLE_COEFFICIENT", "x_ANG.txt"),
+                          Pair("METADATA_ODL", "x_MTL.txt")));
+  EXPECT_THAT(scene.scaling_of("6_VCID_1")->gain, Optional(6.7087E-02));
+  EXPECT_EQ(scene.processing.ephemeris_type, "DEFINITIVE");
+  EXPECT_THAT(scene.processing.scan_gap_interpolation, Optional(2.0));
+}
+
+TEST(Scene, of_the_first_files_of_collection_1_has_the_tier_of_its_product_id) {
+  EXPECT_EQ(scene_of(without(collection1_sample, "COLLECTION_CATEGORY")).category, "T1");
+}
+
+TEST(Scene, before_the_collections_goes_by_its_scene_id) {
+  auto text = without(without(collection1_sample, "COLLECTION_NUMBER"), "LANDSAT_PRODUCT_ID");
+  text = with(without(text, "COLLECTION_CATEGORY"), "DATA_TYPE", "\"L1T\"");
+  const Scene scene = scene_of(text);
+  EXPECT_EQ(scene.generation, Generation::pre_collection);
+  EXPECT_EQ(scene.product_id, "LE71040782013119ASA00");
+  EXPECT_EQ(scene.scene_id, "LE71040782013119ASA00");
+  EXPECT_EQ(scene.category, "");
+  EXPECT_EQ(scene.processing_level, "L1T");
+}
+
+TEST(Scene, of_a_file_from_before_2012_is_read_too) {
+  const Scene scene = scene_of(legacy_sample);
+  EXPECT_EQ(scene.generation, Generation::pre_collection);
+  EXPECT_EQ(scene.product_id, "L71090081_08120090415");
+  EXPECT_EQ(scene.scene_id, "");
+  EXPECT_EQ(scene.spacecraft, 7);
+  EXPECT_EQ(scene.sensor_id, "ETM");
+  EXPECT_EQ(format_rfc3339(scene.acquired), "2009-04-15T23:39:26.931462Z");
+  EXPECT_EQ(scene.epsg, 32756);
+  EXPECT_FALSE(scene.cloud_cover);
+  EXPECT_THAT(scene.files, ElementsAre(Pair("BAND_1", "L71090081_08120090415_B10.TIF"),
+                                       Pair("BAND_6_VCID_2", "L72090081_08120090415_B62.TIF"),
+                                       Pair("METADATA_ODL", "L71090081_08120090415_MTL.txt")));
+  EXPECT_THAT(scene.scaling_of("6_VCID_2")->gain, Optional(DoubleEq((12.65 - 3.2) / 254)));
+  EXPECT_THAT(scene.scaling_of("6_VCID_2")->offset, Optional(DoubleEq(3.2 - (12.65 - 3.2) / 254)));
+  EXPECT_THAT(refusal(with(legacy_sample, "METADATA_L1_FILE_NAME", "\"../x_MTL.txt\"")),
+              HasSubstr("is not the name"));
+}
+
+TEST(Scene, has_panchromatic_cells_that_share_the_edges_where_the_file_has_twice_the_lines) {
+  const Scene scene = scene_of(legacy_sample);
+  EXPECT_EQ(scene.reflective, (Grid{8401, 9641, 25, 182000, 6751000}));
+  EXPECT_THAT(scene.panchromatic, Optional(Grid{16802, 19282, 12.5, 182000, 6751000}));
+}
+
+TEST(Scene, of_espa_has_its_bands_one_by_one) {
+  const Scene scene = scene_of(espa_sample);
+  EXPECT_EQ(scene.generation, Generation::collection1);
+  EXPECT_EQ(scene.level, Level::l2);
+  EXPECT_EQ(scene.product_id, "LC08_L1TP_046028_20180301_20180308_01_A1");
+  EXPECT_EQ(scene.category, "A1");
+  EXPECT_EQ(scene.epsg, 32610);
+  EXPECT_EQ(scene.reflective, (Grid{7881, 7761, 30, 472485, 5193315}));
+  EXPECT_THAT(scene.sun_elevation, Optional(DoubleEq(35.5)));
+  EXPECT_EQ(format_rfc3339(scene.product_generated), "2018-03-09T01:02:03Z");
+  ASSERT_EQ(scene.bands.size(), 2U);
+  EXPECT_EQ(scene.bands[0].file, "x_sr_band4.tif");
+  EXPECT_THAT(scene.bands[0].scale, Optional(0.0001));
+  EXPECT_THAT(scene.bands[1].bits,
+              ElementsAre(Pair(0, "fill"), Pair(6, "cloud confidence"), Pair(7, "cloud confidence")));
+}
+
+TEST(Scene, of_espa_in_albers_projection_has_wkt_because_no_code_fits) {
+  auto text = replaced(espa_sample, "projection=\"UTM\"", "projection=\"ALBERS\"");
+  text = replaced(text, "<utm_proj_params><zone_code>10</zone_code></utm_proj_params>",
+                  "<albers_proj_params><standard_parallel1>29.5</standard_parallel1>"
+                  "<standard_parallel2>45.5</standard_parallel2><central_meridian>-96</central_meridian>"
+                  "<origin_latitude>23</origin_latitude><false_easting>0</false_easting>"
+                  "<false_northing>0</false_northing></albers_proj_params>");
+  const Scene scene = scene_of(text);
+  EXPECT_EQ(scene.epsg, 0);
+  EXPECT_THAT(scene.wkt, AllOf(HasSubstr("PROJCRS["), HasSubstr("1st standard parallel\",29.5,")));
+}
+
+TEST(Scene, of_an_ard_tile_spans_the_scenes_it_is_made_of) {
+  const Scene scene = scene_of(ard_sample);
+  EXPECT_EQ(scene.level, Level::ard);
+  EXPECT_EQ(scene.tile, "CU-027009");
+  EXPECT_EQ(format_rfc3339(scene.acquired), "2013-07-01T15:54:36.220369Z");
+  EXPECT_EQ(format_rfc3339(*scene.acquired_last), "2013-07-01T15:55:00.111406Z");
+  EXPECT_EQ(scene.wrs_path, 0);
+  EXPECT_EQ(scene.reflective, (Grid{5000, 5000, 30, 1484415, 1964805})) << "its corners are edges";
+  ASSERT_EQ(scene.bands.size(), 1U) << "only the tile's";
+  EXPECT_EQ(scene.bands[0].name, "sr_band4");
+  EXPECT_THAT(refusal(replaced(ard_sample, "<level1_collection>01<", "<level1_collection>02<")),
+              HasSubstr("tile_metadata/global_metadata.level1_collection: \"02\" is not one of 01"));
+}
+
+TEST(Scene, of_espa_names_every_mistake_of_its_head_at_once) {
+  auto text = replaced(replaced(espa_sample, "LANDSAT_8", "LANDSAT_6"), "path=\"46\"", "path=\"999\"");
+  text = replaced(text, "<acquisition_date>2018-03-01", "<acquisition_date>2018-13-01");
+  EXPECT_THAT(refusal(text),
+              AllOf(HasSubstr("global_metadata.satellite: \"LANDSAT_6\""),
+                    HasSubstr("global_metadata.wrs@path: \"999\""), HasSubstr("is not a date and time")));
+  EXPECT_THAT(refusal(replaced(espa_sample, "x_sr_band4.tif", "../x.tif")),
+              HasSubstr("bands/band.file_name"));
 }
 
 TEST(Scene, comes_or_is_refused_whatever_breaks_its_file) {
