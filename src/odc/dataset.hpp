@@ -30,8 +30,9 @@ std::string landsat_product_name(const Json& item);
 
 /// The product definition of that name: metadata type eo3, one measurement per raster asset of the Item,
 /// named by its asset key, with dtype, nodata, units, aliases (EO3 names and band numbers), scale and offset
-/// where they are the same for all scenes, and flags of the bit-packed qa_pixel. It has no `load` hints: they
-/// are a CRS, and the scenes of a product lie in many UTM zones. Throws Problem(404) for an unknown name.
+/// where they are the same for all scenes, and flags of the bit-packed qa_pixel. Its `load`
+/// hints (EPSG:6933, 30 m, 60 m for MSS) make dc.load work without output_crs; a caller's own CRS and
+/// resolution come first. Throws Problem(404) for an unknown name.
 Json landsat_product(std::string_view name);
 
 /// What an Item is for the Open Data Cube.

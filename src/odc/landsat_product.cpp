@@ -277,6 +277,13 @@ std::optional<Sensor> sensor_of(const Json& item) {
   return {};
 }
 
+/// Scenes lie in many UTM zones, so the default is one CRS for all: EASE-Grid 2.0, equal in area.
+Json load_hints(Sensor sensor) {
+  const int pixel = sensor == Sensor::mss ? 60 : 30;
+  return {
+      {"crs", "EPSG:6933"}, {"resolution", {{"y", -pixel}, {"x", pixel}}}, {"align", {{"y", 0}, {"x", 0}}}};
+}
+
 }  // namespace
 
 std::vector<std::string> landsat_product_names() {
@@ -311,6 +318,7 @@ Json landsat_product(std::string_view name) {
   product["description"] = product_description(*kind);
   product["metadata_type"] = "eo3";
   product["metadata"]["product"]["name"] = kind->name;
+  product["load"] = load_hints(kind->sensor);
   product["measurements"] = measurements_of(*kind);
   return product;
 }
