@@ -19,6 +19,10 @@ struct Difference {
   const Json* after;
 };
 
+/// datacube takes the shorter of two lists to go on with nulls, so nothing is ever added to or left out of
+/// one.
+const Json past_the_end;
+
 using Members = std::map<std::string, std::pair<const Json*, const Json*>>;
 
 Members members_of(const Json& before, const Json& after) {
@@ -45,9 +49,11 @@ void compare(const Json* before, const Json* after, Path& path, std::vector<Diff
       compare_at(key, sides.first, sides.second, path, out);
     }
   } else if (before->is_array() && after->is_array()) {
+    const auto at = [](const Json& list, std::size_t i) {
+      return i < list.size() ? &list[i] : &past_the_end;
+    };
     for (std::size_t i = 0; i < std::max(before->size(), after->size()); ++i) {
-      compare_at(std::to_string(i), i < before->size() ? &(*before)[i] : nullptr,
-                 i < after->size() ? &(*after)[i] : nullptr, path, out);
+      compare_at(std::to_string(i), at(*before, i), at(*after, i), path, out);
     }
   } else if (!same(*before, *after)) {
     out.push_back({path, before, after});

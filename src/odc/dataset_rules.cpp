@@ -110,7 +110,7 @@ void check_times(const Node& properties) {
   }
   const bool has_range = properties.given("dtr:start_datetime") && properties.given("dtr:end_datetime");
   if (!has_range && !properties.given("datetime")) {
-    (void)properties.required("datetime");
+    properties.fault_at("datetime", "is missing");
   }
 }
 

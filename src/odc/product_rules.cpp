@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cctype>
 #include <map>
+#include <optional>
 
 #include "geo/bounds.hpp"
 #include "odc/documents.hpp"
@@ -81,37 +82,28 @@ void check_measurement(const Node& measurement) {
   if (const auto dimension = measurement.member("extra_dim")) dimension->demand_text();
 }
 
-/// What a name or alias stands for must be told by it alone.
-class Names {
- public:
-  void claim(const Node& name, const Json* owner) {
-    if (!name.json().is_string()) return;
-    const auto [known, is_new] = owners_.emplace(name.json().get<std::string>(), owner);
-    name.demand(is_new || known->second == owner, "already names another measurement");
-  }
-  bool knows(const std::string& name) const { return owners_.contains(name); }
-
- private:
-  std::map<std::string, const Json*> owners_;
-};
-
+/// What a name or alias stands for must be told by it alone; an alias may repeat itself and its own name.
 void check_names(const Node& measurements) {
-  Names names;
-  measurements.each_element([&names](const Node& measurement) {
+  std::map<std::string, const Json*> owners;
+  measurements.each_element([&owners](const Node& measurement) {
     const auto name = measurement.member("name");
     if (!name || !name->json().is_string()) return;
-    name->demand(!names.knows(name->json().get<std::string>()), "already names another measurement");
-    names.claim(*name, &measurement.json());
+    const bool is_new = owners.emplace(name->json().get<std::string>(), &measurement.json()).second;
+    name->demand(is_new, "already names another measurement");
   });
-  measurements.each_element([&names](const Node& measurement) {
+  measurements.each_element([&owners](const Node& measurement) {
     const auto aliases = measurement.member("aliases");
     if (!aliases) return;
-    aliases->each_element([&](const Node& alias) { names.claim(alias, &measurement.json()); });
+    aliases->each_element([&](const Node& alias) {
+      if (!alias.json().is_string()) return;
+      const auto owner = owners.emplace(alias.json().get<std::string>(), &measurement.json()).first->second;
+      alias.demand(owner == &measurement.json(), "already names another measurement");
+    });
   });
 }
 
-/// The names of the extra dimensions and how many values they have.
-using Dimensions = std::map<std::string, std::size_t>;
+/// The names of the extra dimensions and how many values they have, where that can be told.
+using Dimensions = std::map<std::string, std::optional<std::size_t>>;
 
 Dimensions check_extra_dimensions(const Node& dimensions) {
   Dimensions known;
@@ -124,8 +116,10 @@ Dimensions check_extra_dimensions(const Node& dimensions) {
     if (const auto dtype = dimension.required("dtype")) check_dtype(*dtype);
     const bool has_values = values && values->demand_numbers();
     if (!name || !name->demand_text()) return;
-    const bool is_new =
-        known.emplace(name->json().get<std::string>(), has_values ? values->json().size() : 0).second;
+    const bool is_new = known
+                            .emplace(name->json().get<std::string>(),
+                                     has_values ? std::optional(values->json().size()) : std::nullopt)
+                            .second;
     name->demand(is_new, "already names another dimension");
   });
   return known;
@@ -145,8 +139,8 @@ void check_extra_dim(const Node& measurement, const Dimensions& dimensions) {
   const auto dimension = dimensions.find(extra_dim->json().get<std::string>());
   if (!extra_dim->demand(dimension != dimensions.end(), "must be a name among extra_dimensions")) return;
   const auto spectral = measurement.member("spectral_definition");
-  if (!spectral) return;
-  const bool is_one_each = spectral->json().is_array() && spectral->json().size() == dimension->second;
+  if (!spectral || !dimension->second) return;
+  const bool is_one_each = spectral->json().is_array() && spectral->json().size() == *dimension->second;
   if (spectral->demand(is_one_each, "must be a list with one entry for each value of " + dimension->first)) {
     spectral->each_element(check_same_length);
   }

@@ -73,6 +73,22 @@ Reading whole_of(std::string_view digits, int base, bool negative) {
   return {true, whole.json(negative)};
 }
 
+std::string without_underscores(std::string_view text) {
+  std::string out;
+  std::ranges::copy_if(text, std::back_inserter(out), [](char c) { return c != '_'; });
+  return out;
+}
+
+/// Digits beyond 64 bits are rounded once, not digit by digit.
+Reading decimal_integer(std::string_view text, bool negative) {
+  Reading reading = whole_of(text, 10, negative);
+  if (!reading.value || !reading.value->is_number_float()) return reading;
+  const std::string digits = without_underscores(text);
+  double value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return {true, Json(negative ? -value : value)};
+}
+
 /// `:59` groups: one or two digits, the first of two below 6.
 bool is_sexagesimal_tail(std::string_view text) {
   while (!text.empty()) {
@@ -113,7 +129,7 @@ Reading read_int(std::string_view text) {
   if (text.front() == '0' && text.size() > 1) {
     return all_digits(text, 8) ? whole_of(text, 8, negative) : Reading{};
   }
-  if (all_digits(text, 10)) return whole_of(text, 10, negative);
+  if (all_digits(text, 10)) return decimal_integer(text, negative);
   const std::size_t colon = text.find(':');
   constexpr std::size_t longest_group = 18;  // its digits fit into 64 bits
   if (colon == std::string_view::npos || colon > longest_group || text.front() == '0' ||
@@ -121,12 +137,6 @@ Reading read_int(std::string_view text) {
     return {};
   }
   return sexagesimal_int(text, negative);
-}
-
-std::string without_underscores(std::string_view text) {
-  std::string out;
-  std::ranges::copy_if(text, std::back_inserter(out), [](char c) { return c != '_'; });
-  return out;
 }
 
 Json not_finite(std::string_view word) { return std::string(word); }
