@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
       ->envname("HAYDEN_DATABASE_URL")
       ->required();
   hayden::admin::add_migrate_commands(app, command);
+  hayden::admin::add_token_commands(app, command);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <random>
 
+#include "api/handlers/access.hpp"
 #include "api/handlers/handlers.hpp"
 #include "api/log.hpp"
 #include "api/problems.hpp"
@@ -17,7 +18,7 @@ namespace {
 
 /// Open to everyone, also where anonymous callers have no role.
 constexpr std::string_view open;
-constexpr std::string_view user = roles[0];
+constexpr std::string_view user = roles[0], admin = roles[3];
 
 struct Operation {
   std::string_view method, pattern;
@@ -39,6 +40,13 @@ constexpr std::array operations{
     Operation{"GET", "/collections/{collection}/items/{item}", user, handlers::item},
     Operation{"GET", "/search", user, handlers::search_by_query},
     Operation{"POST", "/search", user, handlers::search_by_body},
+    Operation{"GET", "/odc/tokens", admin, handlers::tokens},
+    Operation{"POST", "/odc/tokens", admin, handlers::create_token},
+    Operation{"DELETE", "/odc/tokens/{token}", admin, handlers::revoke_token},
+    Operation{"GET", "/odc/users", admin, handlers::users},
+    Operation{"POST", "/odc/users", admin, handlers::create_user},
+    Operation{"PATCH", "/odc/users/{user}", admin, handlers::grant_role},
+    Operation{"DELETE", "/odc/users/{user}", admin, handlers::delete_user},
     Operation{"GET", "/health/live", open, handlers::live},
     Operation{"GET", "/health/ready", open, handlers::ready},
     Operation{"GET", "/metrics", open, handlers::metrics},
@@ -66,7 +74,20 @@ std::string request_id_of(const http::Request* request) {
 void add_cors(http::Response& response) {
   response.set("Access-Control-Allow-Origin", "*");
   response.set("Access-Control-Expose-Headers",
-               "Link, Content-Range, Accept-Ranges, ETag, Location, X-Request-Id");
+               "Link, Content-Range, Accept-Ranges, ETag, Location, WWW-Authenticate, X-Request-Id");
+}
+
+/// Keeps answers that are for one caller out of caches that serve several.
+void keep_private(http::Response& response, const http::Request& request, const Settings& settings) {
+  const bool named = request.header("Authorization").has_value();
+  if (named || settings.anonymous_role.empty()) {
+    const auto others = response.header("Vary");
+    response.set("Vary", others ? std::string{*others} + ", Authorization" : "Authorization");
+  }
+  const auto caching = response.header("Cache-Control");
+  if (named && caching && *caching != "no-store") {
+    response.set("Cache-Control", "private, " + std::string{*caching});
+  }
 }
 
 http::Response options_response(std::string allow) {
@@ -113,10 +134,11 @@ class App::Exchange {
   http::Clock::time_point started_ = http::Clock::now();
 };
 
-App::App(Settings settings, db::Pool& readers, db::Pool* writers)
+App::App(Settings settings, db::Pool& readers, db::Pool* writers, auth::Oidc* issuer)
     : settings_(std::move(settings)),
       catalog_(readers),
       index_status_(catalog_),
+      authenticator_(settings_, readers, writers, issuer),
       services_{settings_, readers, catalog_, metrics_, collection_texts_, index_status_, writers} {
   for (const auto& operation : operations) {
     router_.add(std::string{operation.method}, std::string{operation.pattern}, {});
@@ -132,6 +154,7 @@ http::Response App::handle(const http::Request& request) {
     response = current_exception_response(exchange->entry.request_id);
   }
   add_cors(response);
+  keep_private(response, request, settings_);
   response.set("X-Request-Id", exchange->entry.request_id);
   exchange->entry.status = response.status;
   exchange->entry.bytes = response.body.size();
@@ -165,10 +188,7 @@ http::Response App::answer(const http::Request& request, Exchange& exchange) {
     return response;
   }
   const auto& operation = operation_of(*routed.route);
-  const Caller caller{.name = {}, .role = std::string{user}};
-  if (!caller.may(operation.role)) {
-    throw Problem(401, "Unauthorized", fmt::format("this takes the role {}", operation.role));
-  }
+  const auto caller = authenticator_.require(request, operation.role);
   auto query = parse_query(request.query);
   if (!query)
     throw Problem(400, "InvalidParameterValue", "the query has a broken percent-escape or is not UTF-8");

@@ -1,6 +1,7 @@
 #pragma once
 #include <memory>
 
+#include "api/auth.hpp"
 #include "api/call.hpp"
 #include "api/collection_text.hpp"
 #include "api/index_status.hpp"
@@ -16,8 +17,8 @@ namespace hayden::api {
 /// The service: takes each request through request id, route, handler, error boundary, CORS and access log.
 class App final : public http::Application {
  public:
-  /// Without `writers` the service only reads.
-  App(Settings settings, db::Pool& readers, db::Pool* writers = nullptr);
+  /// Without `writers` the service only reads; without `issuer` it knows its own tokens alone.
+  App(Settings settings, db::Pool& readers, db::Pool* writers = nullptr, auth::Oidc* issuer = nullptr);
   http::Response handle(const http::Request& request) override;
   http::Response refuse(int status, const std::string& description) override;
   /// Lets /metrics show the counters of `server`, which must outlive the requests it brings here. Call before
@@ -33,6 +34,7 @@ class App final : public http::Application {
   Metrics metrics_;
   CollectionTexts collection_texts_;
   IndexStatusCache index_status_;
+  Authenticator authenticator_;
   Services services_;
   http::Router router_;
 };

@@ -10,6 +10,7 @@
 #include "api/links.hpp"
 #include "api/metrics.hpp"
 #include "api/settings.hpp"
+#include "core/json.hpp"
 #include "core/percent.hpp"
 #include "db/catalog.hpp"
 #include "http/message.hpp"
@@ -45,6 +46,12 @@ struct Call {
 
 /// The pool for work that writes. Throws Problem(403) when this service only reads.
 db::Pool& writers_of(const Services& services);
+
+/// The body of a request as JSON. A body without a type is taken to be JSON; another type is Problem(415).
+Json read_json(const http::Request& request);
+
+/// An answer in JSON that no cache may keep.
+http::Response unshared(int status, const Json& body);
 
 /// 200 with a body that clients may keep but have to check each time.
 http::Response ok(std::string_view type, std::string body);

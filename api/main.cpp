@@ -6,14 +6,17 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <optional>
 
 #include "api/app.hpp"
 #include "api/log.hpp"
 #include "api/projection_worker.hpp"
 #include "api/settings.hpp"
+#include "auth/oidc.hpp"
 #include "db/catalog.hpp"
 #include "db/pool.hpp"
 #include "http/server.hpp"
@@ -28,6 +31,8 @@ struct Configuration {
   http::ServerOptions server;
   db::PoolOptions readers;
   std::size_t writer_connections = 4;
+  auth::OidcOptions oidc;
+  std::string role_map;
   bool no_projection = false;
   std::string database_url, reader_url, log_level = "info", port_file;
 };
@@ -94,6 +99,43 @@ void declare(CLI::App& app, Configuration& c) {
               "for one database statement");
 }
 
+void declare_access(CLI::App& app, Configuration& c) {
+  const auto option = [&app](const std::string& name, const std::string& variable, std::string& value,
+                             const std::string& text) {
+    return app.add_option(name, value, text)->envname(variable)->capture_default_str();
+  };
+  option("--anonymous-role", "HAYDEN_ANONYMOUS_ROLE", c.settings.anonymous_role,
+         "role of those who send no token: agdc_user or none")
+      ->check(CLI::IsMember({"agdc_user", "none"}));
+  option("--oidc-issuer", "HAYDEN_OIDC_ISSUER", c.oidc.issuer,
+         "OpenID Connect issuer whose tokens are taken too");
+  option("--oidc-audience", "HAYDEN_OIDC_AUDIENCE", c.oidc.audience,
+         "what its tokens for this service have in aud");
+  option("--oidc-role-claim", "HAYDEN_OIDC_ROLE_CLAIM", c.oidc.role_claim,
+         "claim with words or a list, such as scope or realm_access.roles");
+  option("--oidc-role-map", "HAYDEN_OIDC_ROLE_MAP", c.role_map, "value=agdc_role,… of that claim");
+  option("--oidc-jwks-url", "HAYDEN_OIDC_JWKS_URL", c.oidc.jwks_url,
+         "where the issuer's keys are; empty: as its discovery document says");
+  add_seconds(app, "--oidc-retry", "HAYDEN_OIDC_RETRY", c.oidc.retry,
+              "between questions to the issuer at least");
+}
+
+/// Nothing when no issuer is configured.
+std::unique_ptr<auth::Oidc> make_issuer(Configuration& c) {
+  if (c.oidc.issuer.empty()) {
+    if (!c.oidc.audience.empty() || !c.oidc.jwks_url.empty() || !c.role_map.empty()) {
+      throw std::runtime_error(
+          "--oidc-issuer is missing: without it the other options of OpenID Connect mean nothing");
+    }
+    return {};
+  }
+  c.settings.role_map = api::parse_role_map(c.role_map);
+  if (c.settings.role_map.empty()) {
+    throw std::runtime_error("--oidc-role-map is missing: without it no token of the issuer has a role");
+  }
+  return std::make_unique<auth::Oidc>(c.oidc);
+}
+
 /// The file is complete from the moment it exists.
 void write_port(const std::string& path, std::uint16_t port) {
   const auto unfinished = path + ".new";
@@ -113,6 +155,7 @@ void keep_memory_small() {
 
 void run(Configuration& c) {
   c.settings.base_url = api::checked_base_url(c.settings.base_url);
+  if (c.settings.anonymous_role == "none") c.settings.anonymous_role.clear();
   c.readers.application = "hayden-api";
   c.readers.read_only = true;
   c.readers.url = c.reader_url.empty() ? c.database_url : c.reader_url;
@@ -135,7 +178,8 @@ void run(Configuration& c) {
                   nullptr);  // before any thread, so that all of them leave these to sigwait
   std::signal(SIGPIPE, SIG_IGN);
 
-  api::App app(c.settings, readers, writers ? &*writers : nullptr);
+  const auto issuer = make_issuer(c);
+  api::App app(c.settings, readers, writers ? &*writers : nullptr, issuer.get());
   http::Server server(c.server, app);
   app.watch(server);
   server.start();
@@ -155,9 +199,11 @@ void run(Configuration& c) {
 
 int main(int argc, char** argv) {
   keep_memory_small();
+  setenv("PGCONNECT_TIMEOUT", "10", 0);  // a default for libpq
   CLI::App app("Hayden's REST service: a STAC API over the index.", "hayden-api");
   Configuration configuration;
   declare(app, configuration);
+  declare_access(app, configuration);
   CLI11_PARSE(app, argc, argv)
   try {
     api::start_logging(configuration.log_level);

@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "api/auth.hpp"
 #include "api/links.hpp"
 #include "core/json.hpp"
 #include "core/problem.hpp"
@@ -13,6 +14,10 @@ std::string_view code_of(int status) {
   switch (status) {
     case 400:
       return "BadRequest";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
     case 404:
       return "NotFound";
     case 405:
@@ -63,6 +68,10 @@ http::Response problem_response(int status, std::string_view description) {
 http::Response current_exception_response(std::string_view request_id) {
   try {
     throw;
+  } catch (const Refusal& refusal) {
+    auto response = problem_response(refusal.status(), refusal.code(), refusal.what());
+    response.set("WWW-Authenticate", refusal.challenge());
+    return response;
   } catch (const Problem& problem) {
     if (problem.status() >= 500) {
       spdlog::error("request {}: {}: {}", request_id, problem.code(), problem.what());

@@ -15,5 +15,6 @@ struct Command {
 };
 
 void add_migrate_commands(CLI::App& app, Command& command);
+void add_token_commands(CLI::App& app, Command& command);
 
 }  // namespace hayden::admin

@@ -18,7 +18,7 @@ std::string conforms_to() {
   return text + ']';
 }
 
-LinkList landing_links(const Links& links, const Services& services) {
+LinkList landing_links(const Links& links, const Caller& caller, const Services& services) {
   LinkList list;
   list.add("self", media::json, links.root(), services.settings.title);
   list.add("root", media::json, links.root(), services.settings.title);
@@ -30,6 +30,7 @@ LinkList landing_links(const Links& links, const Services& services) {
   list.add("search", media::geojson, links.to("/search"), "Item search", R"("method":"POST")");
   list.add("http://www.opengis.net/def/rel/ogc/1.0/queryables", media::schema, links.to("/queryables"),
            "Queryable properties");
+  if (!caller.may(roles.front())) return list;
   for (const auto& [id, title] : services.catalog.collection_titles(most_children)) {
     list.add("child", media::json, links.collection(id), title.empty() ? id : title);
   }
@@ -45,7 +46,7 @@ http::Response landing(Call& call, const Services& services) {
   append_json_string(body.append(R"(,"title":)"), settings.title);
   append_json_string(body.append(R"(,"description":)"), settings.description);
   body.append(",").append(conforms_to()).append(R"(,"links":[)");
-  body.append(landing_links(call.links, services).text()).append("]}");
+  body.append(landing_links(call.links, call.caller, services).text()).append("]}");
   const auto etag = ETag{}.add(body).text();
   return ok(call, media::json, etag, std::move(body));
 }

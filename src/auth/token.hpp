@@ -21,6 +21,9 @@ bool is_token(std::string_view text);
 /// guesses 256 random bits, and every request has to compute this one.
 std::string token_hash(std::string_view token);
 
+/// How long tokens are good for when nobody says.
+inline constexpr std::string_view usual_expiry = "90d";
+
 /// When something ends; nothing: never.
 using Expiry = std::optional<Instant>;
 

@@ -1,0 +1,51 @@
+#include <charconv>
+
+#include "api/handlers/access.hpp"
+#include "api/members.hpp"
+#include "api/token_text.hpp"
+#include "auth/token.hpp"
+#include "core/problem.hpp"
+#include "db/access.hpp"
+
+namespace hayden::api::handlers {
+
+http::Response tokens(Call& call, const Services& services) {
+  auto list = Json::array();
+  for (const auto& token : db::list_tokens(writers_of(services), call.caller.role)) {
+    list.push_back(token_json(token));
+  }
+  call.rows = static_cast<std::int64_t>(list.size());
+  return unshared(200, {{"tokens", std::move(list)}});
+}
+
+http::Response create_token(Call& call, const Services& services) {
+  Members members{read_json(call.request)};
+  const auto now = std::chrono::time_point_cast<Instant::duration>(std::chrono::system_clock::now());
+  const auto token = auth::new_token();
+  db::NewToken fresh{.hash = auth::token_hash(token),
+                     .name = members.optional_name("name"),
+                     .role = members.role("role"),
+                     .note = members.note("note"),
+                     .expires = auth::parse_expiry(members.text("expires", auth::usual_expiry), now,
+                                                   "expires", members.mistakes()),
+                     .creator = call.caller.name};
+  members.done();
+  auto body = token_json(db::create_token(writers_of(services), call.caller.role, fresh));
+  body["token"] = token;
+  return unshared(201, body);
+}
+
+http::Response revoke_token(Call& call, const Services& services) {
+  const auto& text = call.path.at("token");
+  int id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc{} || end != text.data() + text.size() ||
+      !db::revoke_token(writers_of(services), call.caller.role, id)) {
+    throw Problem(404, "NotFound", "there is no token '" + text + "'");
+  }
+  http::Response response;
+  response.status = 204;
+  return response;
+}
+
+}  // namespace hayden::api::handlers
