@@ -17,12 +17,33 @@ import pytest
 from jsonschema import Draft7Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
-from shapely.geometry import box, shape
+from shapely.geometry import Point, box, shape
 
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = Path(os.environ.get("HAYDEN_FIXTURES", ROOT / "../shared/fixtures"))
 SCHEMAS = Path(os.environ.get("HAYDEN_SCHEMAS", ROOT / "../shared/schemas"))
-COLLECTION2 = re.compile(rb'GROUP *= *LANDSAT_METADATA_FILE|"LANDSAT_METADATA_FILE"|<LANDSAT_METADATA_FILE>')
+METADATA_ROOT = "LANDSAT_METADATA_FILE"
+
+# The forms of the fixtures' index, by what docs/landsat.md calls them.
+FORMS = {"odl": "text", "json": "JSON", "xml": "XML", "xml-espa": "ESPA XML", "xml-ard": "ARD XML"}
+GENERATIONS = {
+    "pre(legacy<2012)": "legacy, until 2012",
+    "pre": "pre-collection",
+    "C1": "Collection 1",
+    "C2": "Collection 2",
+    "ESPA": "Collection 1 and before, level 2",
+    "ARD": "Collection 1, U.S. ARD",
+}
+REWRITTEN = (
+    "neither PRODUCT_CONTENTS (Collection 2) nor PRODUCT_METADATA (before) is there: a file that another program has "
+    "rewritten"
+)
+# Real documents that cannot be Items, and why.
+REFUSED = {
+    "momosea+Landsat-Level-1-MTL-C2toC1/LC08_L1GT_120038_20210105_20210105_02_RT_MTL__1.txt": REWRITTEN,
+    "momosea+Landsat-Level-1-MTL-C2toC1/LE07_L1TP_120038_20210113_20210113_02_RT_MTL__1.txt": REWRITTEN,
+    "senbox-org+optical-toolbox/test_broken_MTL.txt": "PRODUCT_METADATA.SPACECRAFT_ID: missing",
+}
 
 
 @dataclass(frozen=True)
@@ -136,6 +157,10 @@ class Scene:
     def product_id(self):
         return self.facts["PRODUCT_CONTENTS"]["LANDSAT_PRODUCT_ID"]
 
+    def fact(self, key):
+        """The first value of that name, in whichever section the generation has it."""
+        return next((keys[key] for keys in self.facts.values() if key in keys), None)
+
     def __repr__(self):
         return self.path.name
 
@@ -144,9 +169,10 @@ def facts_of(data):
     """The MTL read anew, so that what Hayden reads is checked by something else."""
     text = data.decode("utf-8", "replace").split("\0")[0].strip()
     if text.startswith("<"):
-        return {section.tag: {e.tag: e.text for e in section} for section in xml.fromstring(text)}
+        root = xml.fromstring(text)
+        return {section.tag: {e.tag: e.text for e in section} for section in root if root.tag == METADATA_ROOT}
     if text.startswith("{"):
-        return json.loads(text)["LANDSAT_METADATA_FILE"]
+        return next(iter(json.loads(text).values()))
     facts, section = {}, {}
     for line in text.splitlines():
         key, _, value = (part.strip() for part in line.partition("="))
@@ -157,29 +183,36 @@ def facts_of(data):
     return facts
 
 
-def as_json_mtl(data):
-    """XML and JSON forms of an MTL hold the same values (USGS); the crawler reads the text and JSON forms."""
-    return json.dumps({"LANDSAT_METADATA_FILE": facts_of(data)}).encode() if data.lstrip().startswith(b"<") else data
-
-
-def read_scene(bin, folder, path, href):
-    data = path.read_bytes()
-    readable = folder / "scene_MTL"
-    readable.write_bytes(as_json_mtl(data))
-    done = subprocess.run([bin("hayden-print-item"), readable, href], capture_output=True, text=True)
+def read_scene(bin, path, href):
+    done = subprocess.run([bin("hayden-print-item"), path, href], capture_output=True, text=True)
     assert done.returncode == 0, f"{path}: {done.stderr}"
-    return Scene(path, json.loads(done.stdout), facts_of(data))
+    return Scene(path, json.loads(done.stdout), facts_of(path.read_bytes()))
+
+
+def documents(*formats):
+    """The metadata documents of the fixtures' index in those formats, rows by column name; none without fixtures."""
+    index = FIXTURES / "mtl/INDEX.tsv"
+    lines = index.read_text().splitlines() if index.is_file() else [""]
+    names = lines[0].split("\t")
+    rows = [dict(zip(names, line.split("\t"), strict=True)) for line in lines[1:]]
+    return [row for row in rows if row["format"] in formats]
 
 
 @pytest.fixture(scope="module")
-def scenes(bin, tmp_path_factory, sample_tree):
+def scenes(bin, sample_tree):
     """Every real Collection 2 MTL there is, and ten of the samples."""
-    real = [p for p in FIXTURES.glob("mtl/*/*") if p.suffix.lower() in (".txt", ".json", ".xml")]
-    found = [p for p in sorted(real) if COLLECTION2.search(p.read_bytes()[:400])]
+    found = [FIXTURES / "mtl" / r["path"] for r in documents("odl", "json", "xml") if r["collection"] == "C2"]
     assert found or not FIXTURES.is_dir(), f"no Collection 2 metadata in {FIXTURES}"
     samples = sorted(p for p in sample_tree.rglob("*_MTL.*") if p.suffix in (".txt", ".json"))
-    folder = tmp_path_factory.mktemp("mtl")
-    return [read_scene(bin, folder, p, "./" + p.name) for p in found + samples[:: max(1, len(samples) // 10)]]
+    chosen = found + samples[:: max(1, len(samples) // 10)]
+    return [read_scene(bin, path, "./" + path.name) for path in chosen]
+
+
+@pytest.fixture(scope="module")
+def older(bin):
+    """Every real document of before Collection 2, of ESPA and of ARD that is not refused."""
+    rows = [r for r in documents(*FORMS) if r["collection"] != "C2" and r["path"] not in REFUSED]
+    return [read_scene(bin, FIXTURES / "mtl" / r["path"], "./" + Path(r["path"]).name) for r in rows]
 
 
 @pytest.fixture(scope="module")
@@ -216,20 +249,52 @@ def test_every_item_is_valid_against_the_schemas_of_core_and_of_every_extension_
     assert not faults, "\n".join(faults)
 
 
-def test_items_of_a_requester_pays_bucket_are_valid_too(bin, tmp_path, scenes, validator):
+def test_every_item_of_older_products_is_valid_too(older, validator):
+    faults = [fault for scene in older for fault in validator(served(scene.item))]
+    assert not faults, "\n".join(faults)
+
+
+def test_items_of_a_requester_pays_bucket_are_valid_too(bin, scenes, validator):
     for scene in {s.item["properties"]["platform"]: s for s in scenes}.values():
-        item = read_scene(bin, tmp_path, scene.path, f"s3://usgs-landsat/collection02/{scene.path.name}").item
+        item = read_scene(bin, scene.path, f"s3://usgs-landsat/collection02/{scene.path.name}").item
         assert not validator(served(item))
         assert item["assets"]["mtl.txt"]["alternate"]["s3"]["storage:requester_pays"] is True
 
 
-@pytest.mark.parametrize("collection_id", ["landsat-c2-l1", "landsat-c2-l2"])
-def test_every_collection_is_valid_and_defines_the_assets_of_its_items(bin, scenes, validator, collection_id):
+COLLECTIONS = [f"landsat-{product}" for product in ("c2-l1", "c2-l2", "c1-l1", "c1-l2", "c1-ard", "pre-l1", "pre-l2")]
+
+
+@pytest.mark.parametrize("collection_id", COLLECTIONS)
+def test_every_collection_is_valid_and_defines_the_assets_of_its_items(bin, scenes, older, validator, collection_id):
     collection = json.loads(subprocess.check_output([bin("hayden-print-item"), collection_id]))
     assert not validator(collection)
-    for scene in scenes:
-        if scene.item["collection"] == collection_id:
+    members = [s for s in scenes + older if s.item["collection"] == collection_id]
+    assert members or not FIXTURES.is_dir()
+    for scene in members:
+        # What ESPA and ARD metadata describes differs from order to order.
+        if "item_assets" in collection:
             assert scene.item["assets"].keys() <= collection["item_assets"].keys(), scene
+
+
+def test_documents_that_cannot_be_items_are_refused_with_the_reason(bin):
+    for path, reason in REFUSED.items() if FIXTURES.is_dir() else ():
+        command = [bin("hayden-print-item"), FIXTURES / "mtl" / path, "./x"]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 1 and done.stderr.strip() == reason, f"{path}: {done.stderr}"
+
+
+def test_the_documentation_counts_the_real_documents_of_each_generation(scenes, older):
+    """`scenes` and `older` fail on any document that is neither an Item nor listed in REFUSED."""
+    counts = {}
+    for row in documents(*FORMS):
+        kind = GENERATIONS[row["collection"]], FORMS[row["format"]]
+        read, refused = counts.get(kind, (0, 0))
+        counts[kind] = (read, refused + 1) if row["path"] in REFUSED else (read + 1, refused)
+    text = (ROOT / "docs/landsat.md").read_text()
+    for (generation, form), (read, refused) in counts.items():
+        assert re.search(rf"^\| {re.escape(generation)} \| {form} \| [^|]+ \| {read} \| {refused} \|$", text, re.M), (
+            f"docs/landsat.md lacks: | {generation} | {form} | … | {read} | {refused} |"
+        )
 
 
 def test_every_file_that_an_mtl_names_is_an_asset_with_its_data_type(scenes):
@@ -253,6 +318,87 @@ def test_text_json_and_xml_of_one_product_make_the_same_item(scenes):
     for scene in scenes:
         first = items.setdefault((scene.path.parent, scene.product_id), scene)
         assert scene.item == first.item, f"{scene} and {first}"
+
+
+def test_every_file_that_older_metadata_names_is_an_asset_and_nothing_else_is(older):
+    inputs = re.compile(r"^(CPF|RLUT|BPF)_|^BPF")
+    for scene in older:
+        assets = {asset["href"].split("/")[-1] for asset in scene.item["assets"].values()}
+        if scene.path.suffix == ".xml":
+            text = scene.path.read_text().split("<scene_metadata>")[0]
+            named = set(re.findall(r"<file_name>([^<]*)</file_name>", text)) | {scene.path.name}
+        else:
+            keys = {k: v for section in scene.facts.values() for k, v in section.items()}
+            named = {v for k, v in keys.items() if "FILE_NAME" in k and not inputs.match(k)}
+        assert assets == named, scene
+
+
+@pytest.fixture(scope="module")
+def older_mtls(older):
+    """Those of MTL form whose numbers agree: two were published with their lines and samples cut."""
+    edited = [FIXTURES / "mtl" / r["path"] for r in documents("odl") if "edited ids/dates" in r["flags"]]
+    return [s for s in older if s.path.suffix != ".xml" and s.path not in edited]
+
+
+def test_older_items_tell_what_their_metadata_does(older_mtls):
+    for scene in older_mtls:
+        properties, fact = scene.item["properties"], scene.fact
+        number = re.sub(r"\D", "", fact("SPACECRAFT_ID"))
+        assert properties["platform"] == f"landsat-{number}", scene
+        assert properties["datetime"][:10] == (fact("DATE_ACQUIRED") or fact("ACQUISITION_DATE")), scene
+        assert int(properties["landsat:wrs_path"]) == int(fact("WRS_PATH")), scene
+        assert int(properties["landsat:wrs_row"]) == int(fact("WRS_ROW") or fact("STARTING_ROW")), scene
+        assert properties["view:sun_elevation"] == pytest.approx(float(fact("SUN_ELEVATION"))), scene
+        cloud = fact("CLOUD_COVER")
+        assert properties.get("eo:cloud_cover") == (None if cloud is None else float(cloud)), scene
+        zone = int(fact("UTM_ZONE") or fact("ZONE_NUMBER"))
+        assert properties["proj:epsg"] == (32600 + zone if zone > 0 else 32700 - zone), scene
+        rows, columns = properties["proj:shape"]
+        cell, _, west, _, _, north = properties["proj:transform"]
+        corners = [(fact(f"CORNER_{c}_PROJECTION_X_PRODUCT") or fact(f"PRODUCT_{c}_CORNER_MAPX"),
+                    fact(f"CORNER_{c}_PROJECTION_Y_PRODUCT") or fact(f"PRODUCT_{c}_CORNER_MAPY"))
+                   for c in ("UL", "LR")]  # fmt: skip
+        (left, top), (right, bottom) = [(float(x), float(y)) for x, y in corners]
+        # The far corner's pixel centre too: shape and cell and origin agree with it.
+        assert (west + cell / 2, north - cell / 2) == pytest.approx((left, top)), scene
+        assert (west + (columns - 0.5) * cell, north - (rows - 0.5) * cell) == pytest.approx((right, bottom)), scene
+
+
+def test_footprints_of_older_products_have_the_corners_that_their_metadata_gives_in_degrees(older_mtls):
+    for scene in older_mtls:
+        ours = footprint(scene.item)
+        for c in ("UL", "UR", "LR", "LL"):
+            lon = scene.fact(f"CORNER_{c}_LON_PRODUCT") or scene.fact(f"PRODUCT_{c}_CORNER_LON")
+            lat = scene.fact(f"CORNER_{c}_LAT_PRODUCT") or scene.fact(f"PRODUCT_{c}_CORNER_LAT")
+            corner = Point(float(lon), float(lat))
+            # Half a pixel's diagonal inside, which is more degrees of longitude in the north.
+            assert ours.covers(corner) and ours.exterior.distance(corner) < 0.0015, f"{scene}: {c}"
+
+
+def test_geometries_are_as_rfc_7946_has_them_across_the_antimeridian_and_round_the_pole(scenes, older):
+    crossing, polar = 0, 0
+    for scene in scenes + older:
+        item, shape_ = scene.item, footprint(scene.item)
+        assert shape_.is_valid, scene
+        polygons = list(getattr(shape_, "geoms", [shape_]))
+        assert all(polygon.exterior.is_ccw for polygon in polygons), scene
+        west, south, east, north = item["bbox"]
+        assert -180 <= west <= 180 and -180 <= east <= 180 and -90 <= south < north <= 90, scene
+        bounds = shape_.bounds
+        assert (south, north) == (bounds[1], bounds[3]), scene
+        if west > east:
+            crossing += 1
+            assert len(polygons) > 1 and bounds[0] == -180 and bounds[2] == 180, scene
+            # No part reaches round the globe.
+            assert all(part.bounds[2] - part.bounds[0] < 90 for part in polygons), scene
+        else:
+            assert (west, east) == (bounds[0], bounds[2]), scene
+        polar += item["properties"]["proj:epsg"] == 3031
+    assert not FIXTURES.is_dir() or (crossing and polar), "the fixtures have scenes of both kinds"
+
+
+def test_every_item_says_where_its_footprint_comes_from(scenes, older):
+    assert {s.item["properties"]["hayden:footprint_source"] for s in scenes + older} <= {"product_rectangle"}
 
 
 def by_key(members):
@@ -298,13 +444,13 @@ def assert_only_listed_differences(source, pairs):
 
 
 @pytest.fixture(scope="module")
-def stactools_pairs(bin, tmp_path_factory):
-    folder, pairs = tmp_path_factory.mktemp("stactools"), []
+def stactools_pairs(bin):
+    pairs = []
     for path in sorted(FIXTURES.glob("stac_expected/*/*.json")):
         expected = json.loads(path.read_text())
         oracle = expected.pop("_oracle")
         source = FIXTURES / "mtl" / oracle["mtl"]
-        pairs.append((read_scene(bin, folder, source, "./" + source.name), expected, oracle["geometry_source"]))
+        pairs.append((read_scene(bin, source, "./" + source.name), expected, oracle["geometry_source"]))
     return pairs
 
 
