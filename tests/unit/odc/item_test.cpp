@@ -5,6 +5,7 @@
 
 #include "core/problem.hpp"
 #include "odc/dataset.hpp"
+#include "odc/eo3.hpp"
 #include "stac/item_document.hpp"
 
 namespace hayden::odc {
@@ -145,6 +146,100 @@ TEST(item_from_dataset, keeps_the_default_grid_with_the_item_and_others_with_the
   EXPECT_FALSE(item["assets"]["blue"].contains("proj:shape"));
 }
 
+TEST(item_from_dataset, takes_the_footprint_from_the_valid_data) {
+  const Json item = item_of(dataset());
+  EXPECT_EQ(item["geometry"]["type"], "Polygon");
+  // pyproj: (641985, -3714585) is at 148.5296157, -33.5614944 and (839623.25, -3953115) at 150.7478
+  EXPECT_NEAR(item["bbox"][0].get<double>(), 148.5296157, 0.01);
+  EXPECT_NEAR(item["bbox"][3].get<double>(), -33.5614944, 0.01);
+  EXPECT_EQ(item["properties"]["proj:geometry"], dataset()["geometry"]);
+}
+
+TEST(item_from_dataset, takes_the_footprint_of_all_grids_where_there_is_no_geometry) {
+  Json document = dataset();
+  document.erase("geometry");
+  document["grids"]["panchromatic"]["transform"][2] = 441992.5;  // 200 km west of the default
+  const Json item = item_of(document);
+  EXPECT_NEAR(item["bbox"][0].get<double>(), 146.3, 0.1);
+  EXPECT_NEAR(item["bbox"][2].get<double>(), 151.19, 0.01);
+  EXPECT_FALSE(item["properties"].contains("proj:geometry"));
+}
+
+TEST(item_from_dataset, takes_the_extent_where_there_is_nothing_else) {
+  Json document = dataset();
+  document.erase("geometry");
+  document.erase("grids");
+  document["measurements"].erase("panchromatic");
+  document["extent"] =
+      Json::parse(R"({"lat": {"begin": -36, "end": -33}, "lon": {"begin": -180, "end": 180}})");
+  const Json item = item_of(document);
+  EXPECT_EQ(item["bbox"], Json::parse("[-180.0, -36.0, 180.0, -33.0]"));
+  EXPECT_FALSE(item["properties"].contains("proj:shape"));
+  stac::prepare_item(item);
+}
+
+TEST(item_from_dataset, falls_back_to_the_grids_where_the_geometry_crosses_itself) {
+  Json document = dataset();
+  document["geometry"]["coordinates"] =
+      Json::parse("[[[700000, -3800000], [800000, -3900000], [800000, -3800000], [700000, -3900000]]]");
+  const Json item = item_of(document);
+  EXPECT_NEAR(item["bbox"][0].get<double>(), 148.53, 0.01);
+}
+
+TEST(item_from_dataset, splits_a_dataset_at_the_antimeridian) {
+  Json document = dataset();
+  document["crs"] = "EPSG:32601";
+  document.erase("geometry");
+  document["measurements"].erase("panchromatic");
+  document["grids"] = Json::parse(
+      R"({"default": {"shape": [7821, 7721], "transform": [30, 0, 240000, 0, -30, 5800000, 0, 0, 1]}})");
+  const Json item = item_of(document);
+  EXPECT_EQ(item["geometry"]["type"], "MultiPolygon");
+  EXPECT_NEAR(item["bbox"][0].get<double>(), 179.1874231, 1e-5);  // pyproj
+  EXPECT_NEAR(item["bbox"][2].get<double>(), -177.3978412, 1e-5);
+  EXPECT_EQ(item["properties"]["proj:epsg"], 32601);
+  stac::prepare_item(item);
+}
+
+TEST(item_from_dataset, has_no_code_for_a_crs_of_wkt) {
+  Json document = dataset();
+  document["crs"] =
+      R"(PROJCS["x",GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],)"
+      R"(PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]],PROJECTION["Transverse_Mercator"],)"
+      R"(PARAMETER["latitude_of_origin",0],PARAMETER["central_meridian",147],PARAMETER["scale_factor",0.9996],)"
+      R"(PARAMETER["false_easting",500000],PARAMETER["false_northing",0],UNIT["metre",1]])";
+  const Json item = item_of(document);
+  EXPECT_TRUE(item["properties"]["proj:epsg"].is_null());
+  EXPECT_EQ(item["properties"]["proj:wkt2"], document["crs"]);
+  EXPECT_NEAR(item["bbox"][0].get<double>(), 148.53, 0.01);  // as of zone 55, which this is
+}
+
+TEST(item_from_dataset, keeps_an_accessory_that_shares_its_name_with_a_measurement) {
+  Json document = dataset();
+  document["accessories"]["blue"] = {{"path", "blue.json"}};
+  const Json item = item_of(document);
+  EXPECT_EQ(item["assets"]["blue"]["roles"], Json::array({"data"}));
+  EXPECT_EQ(item["assets"]["accessory:blue"]["href"], "s3://bucket/L2/2016/blue.json");
+  const Json back = dataset_from_item(item, id, "usgs_ls8c_level1_2");
+  EXPECT_EQ(back["accessories"]["blue"]["path"], "blue.json");
+}
+
+TEST(item_from_dataset, has_hrefs_as_they_are_without_a_location) {
+  auto without = record();
+  without.locations.clear();
+  const Json item = item_from_dataset(without);
+  EXPECT_EQ(item["assets"]["blue"]["href"], "B2.TIF");
+  EXPECT_EQ(item["links"].size(), 1U);
+}
+
+TEST(item_from_dataset, has_a_range_of_time_where_the_moment_is_missing) {
+  Json document = dataset();
+  document["properties"].erase("datetime");
+  const Json properties = item_of(document)["properties"];
+  EXPECT_TRUE(properties["datetime"].is_null());
+  EXPECT_EQ(properties["start_datetime"], "2016-01-21T23:50:10Z");
+}
+
 TEST(item_from_dataset, links_to_the_locations_and_the_product) {
   const Json links = item_of(dataset())["links"];
   ASSERT_EQ(links.size(), 3U);
@@ -178,6 +273,72 @@ TEST(item_from_dataset, refuses_whatever_json_it_is_given) {
         R"({"$schema": 3, "crs": [], "geometry": "x", "extent": 5})"}) {
     EXPECT_THAT(refusal(Json::parse(nonsense)), HasSubstr("$schema")) << nonsense;
   }
+}
+
+TEST(resolved, follows_the_rules_of_datacube) {
+  const struct {
+    const char *base, *path, *href;
+  } cases[] = {{"s3://b/a/doc.yaml", "x.tif", "s3://b/a/x.tif"},
+               {"s3://b/a/doc.yaml", "../c/./x.tif", "s3://b/c/x.tif"},
+               {"s3://b/a/", "x.tif", "s3://b/a/x.tif"},
+               {"s3://b", "x.tif", "s3://b/x.tif"},
+               {"https://h/a/doc.yaml?sig=1/2#f", "x.tif", "https://h/a/x.tif"},
+               {"https://h/a/doc.yaml", "x.tif?v=1/2", "https://h/a/x.tif?v=1/2"},
+               {"file:///data/x.nc#part=3", "", "file:///data/x.nc#part=3"},
+               {"file:///data/doc.yaml", "x.nc#part=3", "file:///data/x.nc#part=3"},
+               {"s3://b/a/doc.yaml", "https://h/y.tif", "https://h/y.tif"},
+               {"s3://b/a/doc.yaml", "/vsicurl/https://h/y.tif", "/vsicurl/https://h/y.tif"},
+               {"s3://b/a/doc.yaml", "/data/a b.tif", "file:///data/a%20b.tif"},
+               {"s3://b/a/doc.yaml", "../../../x.tif", "s3://b/x.tif"},
+               {"tar:/data/scene.tar!scene/doc.yaml", "B1.TIF", "tar:/data/scene.tar!scene/B1.TIF"},
+               {"zip:/data/scene.zip!", "B1.TIF", "zip:/data/scene.zip!B1.TIF"},
+               {"memory:scene", "B1.TIF", "B1.TIF"},
+               {"", "B1.TIF", "B1.TIF"}};
+  for (const auto& [base, path, href] : cases) EXPECT_EQ(resolved(base, path), href) << path;
+}
+
+Json product() {
+  return Json::parse(R"({
+    "name": "ga_ls8c_ard_3", "description": "Surface reflectance", "metadata_type": "eo3",
+    "license": "CC-BY-4.0",
+    "metadata": {"product": {"name": "ga_ls8c_ard_3"},
+                 "properties": {"eo:platform": "landsat-8", "eo:instrument": "OLI_TIRS", "odc:producer": "ga.gov.au"}},
+    "measurements": [
+      {"name": "nbart_red", "dtype": "int16", "nodata": -999, "units": "1", "aliases": ["red"]},
+      {"name": "oa_fmask", "dtype": "uint8", "nodata": 0, "units": "bit_index",
+       "flags_definition": {"fmask": {"bits": [0, 1], "values": {"0": "nodata"}}}},
+      {"name": "depth", "dtype": "float32", "nodata": "NaN", "units": "metre", "scale_factor": 0.1}]
+  })");
+}
+
+TEST(collection_from_product, tells_what_the_product_tells) {
+  const Json collection = collection_from_product(product());
+  EXPECT_EQ(collection["id"], "ga_ls8c_ard_3");
+  EXPECT_EQ(collection["description"], "Surface reflectance");
+  EXPECT_EQ(collection["license"], "CC-BY-4.0");
+  EXPECT_EQ(collection["extent"]["spatial"]["bbox"], Json::parse("[[-180, -90, 180, 90]]"));
+  EXPECT_EQ(collection["extent"]["temporal"]["interval"], Json::parse("[[null, null]]"));
+  EXPECT_EQ(collection["summaries"]["platform"], Json::array({"landsat-8"}));
+  EXPECT_EQ(collection["summaries"]["instruments"], Json::parse(R"(["oli", "tirs"])"));
+  EXPECT_EQ(collection["summaries"]["odc:product"], Json::array({"ga_ls8c_ard_3"}));
+}
+
+TEST(collection_from_product, describes_the_assets_by_the_measurements) {
+  const Json assets = collection_from_product(product())["item_assets"];
+  EXPECT_EQ(assets.size(), 3U);
+  EXPECT_EQ(assets["nbart_red"]["raster:bands"], Json::parse(R"([{"data_type": "int16", "nodata": -999}])"));
+  EXPECT_EQ(assets["nbart_red"]["odc:aliases"], Json::array({"red"}));
+  EXPECT_EQ(assets["oa_fmask"]["raster:bands"][0]["unit"], "bit_index");
+  EXPECT_TRUE(assets["oa_fmask"]["odc:flags_definition"].contains("fmask"));
+  EXPECT_EQ(assets["depth"]["raster:bands"],
+            Json::parse(R"([{"data_type": "float32", "nodata": "nan", "unit": "metre", "scale": 0.1}])"));
+}
+
+TEST(collection_from_product, needs_no_more_than_a_name) {
+  const Json collection = collection_from_product({{"name", "x"}});
+  EXPECT_EQ(collection["description"], "x");
+  EXPECT_EQ(collection["license"], "proprietary");
+  EXPECT_EQ(collection["stac_extensions"], Json::array());
 }
 
 }  // namespace
