@@ -10,6 +10,7 @@
 #include "api/handlers/access.hpp"
 #include "api/handlers/handlers.hpp"
 #include "api/log.hpp"
+#include "api/odc/handlers.hpp"
 #include "api/problems.hpp"
 #include "core/problem.hpp"
 
@@ -18,7 +19,7 @@ namespace {
 
 /// Open to everyone, also where anonymous callers have no role.
 constexpr std::string_view open;
-constexpr std::string_view user = roles[0], admin = roles[3];
+constexpr std::string_view user = roles[0], ingest = roles[1], manage = roles[2], admin = roles[3];
 
 struct Operation {
   std::string_view method, pattern;
@@ -47,6 +48,41 @@ constexpr std::array operations{
     Operation{"POST", "/odc/users", admin, handlers::create_user},
     Operation{"PATCH", "/odc/users/{user}", admin, handlers::grant_role},
     Operation{"DELETE", "/odc/users/{user}", admin, handlers::delete_user},
+    Operation{"GET", "/odc/metadata-types", user, handlers::metadata_types},
+    Operation{"POST", "/odc/metadata-types", manage, handlers::add_metadata_types},
+    Operation{"GET", "/odc/metadata-types/{name}", user, handlers::metadata_type},
+    Operation{"PUT", "/odc/metadata-types/{name}", manage, handlers::update_metadata_type},
+    Operation{"DELETE", "/odc/metadata-types/{name}", manage, handlers::delete_metadata_type},
+    Operation{"GET", "/odc/products", user, handlers::products},
+    Operation{"POST", "/odc/products", manage, handlers::add_products},
+    Operation{"GET", "/odc/products/{name}", user, handlers::product},
+    Operation{"PUT", "/odc/products/{name}", manage, handlers::update_product},
+    Operation{"DELETE", "/odc/products/{name}", manage, handlers::delete_product},
+    Operation{"GET", "/odc/products/{name}/extent", user, handlers::product_extent},
+    Operation{"GET", "/odc/products/{name}/counts", user, handlers::product_counts},
+    Operation{"GET", "/odc/products/{name}/fields", user, handlers::product_fields},
+    Operation{"GET", "/odc/fields", user, handlers::fields},
+    Operation{"GET", "/odc/datasets", user, handlers::datasets},
+    Operation{"POST", "/odc/datasets", ingest, handlers::add_datasets},
+    Operation{"POST", "/odc/datasets/get", user, handlers::get_datasets},
+    Operation{"GET", "/odc/datasets/counts", user, handlers::dataset_counts},
+    Operation{"GET", "/odc/datasets/duplicates", user, handlers::duplicates},
+    Operation{"POST", "/odc/datasets/archive", admin, handlers::archive_datasets},
+    Operation{"POST", "/odc/datasets/restore", admin, handlers::restore_datasets},
+    Operation{"POST", "/odc/datasets/purge", admin, handlers::purge_datasets},
+    Operation{"GET", "/odc/datasets/{id}", user, handlers::dataset},
+    Operation{"PUT", "/odc/datasets/{id}", admin, handlers::update_dataset},
+    Operation{"POST", "/odc/datasets/{id}/archive", admin, handlers::archive_dataset},
+    Operation{"POST", "/odc/datasets/{id}/restore", admin, handlers::restore_dataset},
+    Operation{"POST", "/odc/datasets/{id}/purge", admin, handlers::purge_dataset},
+    Operation{"GET", "/odc/datasets/{id}/locations", user, handlers::locations},
+    Operation{"POST", "/odc/datasets/{id}/locations", ingest, handlers::add_locations},
+    Operation{"DELETE", "/odc/datasets/{id}/locations", admin, handlers::remove_location},
+    Operation{"POST", "/odc/datasets/{id}/locations/archive", admin, handlers::archive_location},
+    Operation{"POST", "/odc/datasets/{id}/locations/restore", admin, handlers::restore_location},
+    Operation{"GET", "/odc/datasets/{id}/lineage", user, handlers::lineage},
+    Operation{"POST", "/odc/datasets/{id}/lineage", ingest, handlers::add_lineage},
+    Operation{"DELETE", "/odc/datasets/{id}/lineage", admin, handlers::remove_lineage},
     Operation{"GET", "/health/live", open, handlers::live},
     Operation{"GET", "/health/ready", open, handlers::ready},
     Operation{"GET", "/metrics", open, handlers::metrics},

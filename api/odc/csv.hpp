@@ -1,0 +1,21 @@
+#pragma once
+#include <string>
+#include <vector>
+
+#include "core/json.hpp"
+#include "db/odc_search.hpp"
+#include "odc/query.hpp"
+
+namespace hayden::api {
+
+/// The search fields of one metadata type, for the columns of a CSV answer.
+struct TypeFields {
+  std::string metadata_type;
+  std::vector<odc::Field> fields;
+};
+
+/// RFC 4180 with a header line: id, product, uri (the newest active location), indexed_time and the search
+/// fields of all `types`; a range has the columns <field>_begin and <field>_end.
+std::string datasets_csv(const std::vector<db::OdcDataset>& datasets, const std::vector<TypeFields>& types);
+
+}  // namespace hayden::api

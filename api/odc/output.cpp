@@ -1,0 +1,174 @@
+#include "api/odc/output.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "api/etag.hpp"
+#include "core/problem.hpp"
+#include "odc/yaml.hpp"
+
+namespace hayden::api {
+namespace {
+
+constexpr std::string_view csv_type = "text/csv; charset=utf-8";
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// Takes the part before `separator` off the front.
+std::string_view cut(std::string_view& text, char separator) {
+  const auto end = text.find(separator);
+  const auto part = text.substr(0, end);
+  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  return trim(part);
+}
+
+double quality_of(std::string_view parameters) {
+  while (!parameters.empty()) {
+    const auto parameter = cut(parameters, ';');
+    if (!parameter.starts_with("q=") && !parameter.starts_with("Q=")) continue;
+    double quality = 0;
+    const auto* const end = parameter.data() + parameter.size();
+    const auto [rest, error] = std::from_chars(parameter.data() + 2, end, quality);
+    return error == std::errc{} && rest == end ? quality : 0;
+  }
+  return 1;
+}
+
+struct Offer {
+  Form form;
+  std::array<std::string_view, 4> names;
+};
+constexpr std::array offers{
+    Offer{Form::json, {"application/json", "application/*", "*/*", ""}},
+    Offer{Form::yaml, {"application/yaml", "application/x-yaml", "text/yaml", "application/*"}},
+    Offer{Form::csv, {"text/csv", "text/*", "", ""}}};
+
+bool takes(const Offer& offer, std::string_view type) {
+  return std::ranges::any_of(
+      offer.names, [&](std::string_view name) { return !name.empty() && http::same_name(name, type); });
+}
+
+std::optional<std::string> nothing_if_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional{text};
+}
+
+Json or_null(const std::string& text) {
+  const auto value = nothing_if_empty(text);
+  return value ? Json(*value) : Json{};
+}
+
+}  // namespace
+
+Form form_of(const Call& call, bool with_csv) {
+  if (const auto f = call.parameter("f")) {
+    if (*f == "json") return Form::json;
+    if (*f == "yaml") return Form::yaml;
+    if (*f == "csv" && with_csv) return Form::csv;
+    throw Problem(400, "InvalidParameterValue",
+                  with_csv ? "f: must be json, yaml or csv" : "f: must be json or yaml");
+  }
+  auto accept = call.request.header("Accept").value_or("");
+  if (trim(accept).empty()) return Form::json;
+  std::optional<Form> best;
+  double best_quality = 0;
+  while (!accept.empty()) {
+    auto range = cut(accept, ',');
+    const auto type = cut(range, ';');
+    const double quality = quality_of(range);
+    for (const auto& offer : offers) {
+      if ((offer.form == Form::csv && !with_csv) || !takes(offer, type) || quality <= best_quality) continue;
+      best = offer.form;
+      best_quality = quality;
+      break;
+    }
+  }
+  if (best) return *best;
+  throw Problem(406, "NotAcceptable",
+                with_csv ? "answers are application/json, application/yaml or text/csv"
+                         : "answers are application/json or application/yaml");
+}
+
+http::Response answer(Form form, int status, const Json& body) {
+  auto response =
+      form == Form::yaml ? ok(media::yaml, odc::dump_yaml(body)) : ok(media::json, dump_json(body));
+  response.status = status;
+  return std::move(response.set("Vary", "Accept"));
+}
+
+http::Response yaml_stream(const std::vector<Json>& documents) {
+  auto response = ok(media::yaml, odc::dump_yaml(documents));
+  return std::move(response.set("Vary", "Accept"));
+}
+
+http::Response tagged(const Call& call, http::Response response, const std::string& tag) {
+  auto etag = ETag{}.add(response.header("Content-Type").value_or("")).add(response.body).text();
+  etag.insert(etag.size() - 1, "." + tag);
+  if (auto unchanged = not_modified(call, etag)) return std::move(unchanged->set("Vary", "Accept"));
+  return std::move(response.set("ETag", std::move(etag)));
+}
+
+Json type_record(const db::OdcType& type, const std::string& self) {
+  Json record{{"name", type.name}};
+  if (!type.metadata_type.empty()) record["metadata_type"] = type.metadata_type;
+  record["added"] = type.added;
+  record["added_by"] = type.added_by;
+  record["updated"] = or_null(type.updated);
+  record["definition"] = type.definition;
+  record["links"] = Json::array({{{"rel", "self"}, {"type", media::json}, {"href", self}}});
+  return record;
+}
+
+Json dataset_record(const db::OdcDataset& dataset, const Links& links) {
+  Json locations = Json::array();
+  for (const auto& location : dataset.locations) {
+    locations.push_back({{"id", location.id},
+                         {"uri", location.uri},
+                         {"added", location.added},
+                         {"added_by", location.added_by},
+                         {"archived", or_null(location.archived)}});
+  }
+  return {
+      {"id", dataset.id},
+      {"product", dataset.product},
+      {"metadata_type", dataset.metadata_type},
+      {"added", dataset.added},
+      {"added_by", dataset.added_by},
+      {"updated", or_null(dataset.updated)},
+      {"archived", or_null(dataset.archived)},
+      {"locations", std::move(locations)},
+      {"links",
+       Json::array(
+           {{{"rel", "self"}, {"type", media::json}, {"href", links.to("/odc/datasets/" + dataset.id)}}})}};
+}
+
+void append_dataset(std::string& out, const Json& record, std::string_view document) {
+  const auto text = dump_json(record);
+  out.append(text, 0, text.size() - 1).append(R"(,"document":)").append(document).append("}");
+}
+
+Json changes_list(const std::vector<odc::Change>& changes) {
+  Json list = Json::array();
+  for (const auto& change : changes) {
+    list.push_back(
+        {{"path", change.path}, {"before", change.before}, {"after", change.after}, {"safe", change.safe}});
+  }
+  return list;
+}
+
+Json page_links(const Call& call, std::string_view path, const std::optional<std::string>& next) {
+  const auto url = call.links.to(path);
+  Json links = Json::array(
+      {{{"rel", "self"}, {"type", media::json}, {"href", url + query_as_sent(call.request.query)}}});
+  if (next) {
+    links.push_back(
+        {{"rel", "next"}, {"type", media::json}, {"href", url + query_with_token(call.query, *next)}});
+  }
+  return links;
+}
+
+}  // namespace hayden::api
