@@ -17,7 +17,7 @@ struct Wishes {
   std::string expires{auth::usual_expiry};
 };
 
-Instant now() { return std::chrono::time_point_cast<Instant::duration>(std::chrono::system_clock::now()); }
+Instant now() { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); }
 
 int create(const std::string& url, const Wishes& wishes) {
   Mistakes mistakes;

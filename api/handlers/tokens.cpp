@@ -20,7 +20,7 @@ http::Response tokens(Call& call, const Services& services) {
 
 http::Response create_token(Call& call, const Services& services) {
   Members members{read_json(call.request)};
-  const auto now = std::chrono::time_point_cast<Instant::duration>(std::chrono::system_clock::now());
+  const Instant now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const auto token = auth::new_token();
   db::NewToken fresh{.hash = auth::token_hash(token),
                      .name = members.optional_name("name"),

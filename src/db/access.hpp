@@ -22,11 +22,11 @@ struct FoundToken {
 std::optional<FoundToken> find_token(Pool& pool, std::string_view hash);
 
 struct NewToken {
-  std::string hash;  ///< 32 bytes
-  std::string name;  ///< empty: token-<id>
-  std::string role, note;
-  std::optional<Instant> expires;
-  std::string creator;
+  std::string hash;       ///< 32 bytes
+  std::string name = {};  ///< empty: token-<id>
+  std::string role = {}, note = {};
+  std::optional<Instant> expires = {};
+  std::string creator = {};
 };
 
 /// A token as administrators see it. Times are RFC 3339, UTC.
@@ -45,7 +45,7 @@ void note_token_use(Pool& pool, const std::vector<int>& ids);
 
 /// A login of the database that has an agdc role.
 struct User {
-  std::string name, role, description;
+  std::string name = {}, role = {}, description = {};
   bool is_protected = false;  ///< Hayden's own, or with rights beyond its role: shown, never touched
 };
 
