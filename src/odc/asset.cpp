@@ -109,11 +109,12 @@ std::string dataset_id_of_item(const Json& item) {
 }
 
 std::string location_of_item(const Json& item) {
-  if (auto base = base_location(item); !base.empty()) return base;
+  if (auto base = base_location(item); is_absolute(base)) return base;
   const Json* assets = find(item, "assets");
   if (assets == nullptr || !assets->is_object()) return "";
   const auto first = std::ranges::find_if(*assets, is_measurement);
-  return first == assets->end() ? "" : folder_of(text(*first, "href"));
+  auto folder = first == assets->end() ? "" : folder_of(text(*first, "href"));
+  return is_absolute(folder) ? folder : "";
 }
 
 std::map<std::string, std::string> sources_of_item(const Json& item) {

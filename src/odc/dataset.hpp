@@ -44,7 +44,7 @@ Json landsat_product(std::string_view name);
 ///    landsat_dataset_id(); an Item id that is a UUID is kept; else the uuid5 that odc-tools makes of product
 ///    and Item id, which knows no case.
 ///  - The location: the href of the link `canonical`, else of the MTL, else the folder of the first
-///    measurement; empty when there is none of these.
+///    measurement; a URI with a scheme, empty when there is none of these.
 ///  - The lineage of `odc:lineage`: classifier → dataset id, several of one classifier numbered from 1; what
 ///    is no UUID is left out.
 std::string product_name_of_item(const Json& item);

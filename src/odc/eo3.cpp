@@ -249,6 +249,8 @@ std::string media_type_of(std::string_view path) {
   return known == media_types.end() ? "application/octet-stream" : std::string(known->second);
 }
 
+bool is_absolute(std::string_view uri) { return scheme_length(uri) > 0; }
+
 std::string folder_of(const std::string& location) {
   const auto base = without_query(location);
   const auto end = base.find_last_of("/!");

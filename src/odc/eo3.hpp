@@ -83,6 +83,9 @@ Json instruments_of(std::string_view code);
 /// application/octet-stream for unknown ones.
 std::string media_type_of(std::string_view path);
 
+/// Whether a URI begins with a scheme, and so means the same wherever it stands.
+bool is_absolute(std::string_view uri);
+
 /// `path` of a measurement seen from a dataset's location, by the rules of datacube's uri_resolve(): URIs and
 /// GDAL's /vsi paths as they are, absolute paths as file URIs, others relative to the location. Within an
 /// archive (`tar:/a.tar!b/c.yaml`) they are relative to the member; where there is no hierarchy to be

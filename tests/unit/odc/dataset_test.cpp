@@ -382,6 +382,9 @@ TEST(location_of_item, is_its_canonical_link_else_its_mtl_else_the_folder_of_its
   item.erase("links");
   item["assets"].erase("mtl.txt");
   EXPECT_EQ(location_of_item(item), folder);
+  item["assets"] =
+      Json::parse(R"({"red": {"href": "./red.tif", "type": "image/tiff; application=geotiff"}})");
+  EXPECT_EQ(location_of_item(item), "");
   item.erase("assets");
   EXPECT_EQ(location_of_item(item), "");
 }
