@@ -85,6 +85,7 @@ constexpr std::array operations{
     Operation{"DELETE", "/odc/datasets/{id}/lineage", admin, handlers::remove_lineage},
     Operation{"GET", "/health/live", open, handlers::live},
     Operation{"GET", "/health/ready", open, handlers::ready},
+    Operation{"GET", "/health", open, handlers::health},
     Operation{"GET", "/metrics", open, handlers::metrics},
 };
 

@@ -23,6 +23,7 @@ http::Response search_by_body(Call& call, const Services& services);
 
 http::Response live(Call& call, const Services& services);
 http::Response ready(Call& call, const Services& services);
+http::Response health(Call& call, const Services& services);
 http::Response metrics(Call& call, const Services& services);
 
 }  // namespace hayden::api::handlers

@@ -1,4 +1,6 @@
 #include "api/handlers/handlers.hpp"
+#include "core/json.hpp"
+#include "core/problem.hpp"
 
 namespace hayden::api::handlers {
 namespace {
@@ -16,6 +18,19 @@ http::Response live(Call&, const Services&) { return fresh(media::json, R"({"sta
 http::Response ready(Call&, const Services& services) {
   services.catalog.check_ready();
   return fresh(media::json, R"({"status":"ready"})");
+}
+
+http::Response health(Call&, const Services& services) {
+  services.catalog.check_ready();
+  const auto status = services.index_status.status();
+  if (!status) throw Problem(503, "DatabaseUnavailable", "the database does not answer");
+  const Json body{{"status", "ready"},
+                  {"collections", status->collections},
+                  {"outbox", {{"waiting", status->outbox}, {"oldest_seconds", status->outbox_oldest}}},
+                  {"projection_errors", status->projection_errors},
+                  {"harvested_scenes", status->harvested},
+                  {"harvest_failures", status->harvest_failures}};
+  return fresh(media::json, dump_json(body));
 }
 
 http::Response metrics(Call&, const Services& services) {
