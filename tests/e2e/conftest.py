@@ -62,6 +62,16 @@ class Database:
                 cursor.execute(sql, parameters)
                 return cursor.fetchall() if cursor.description else []
 
+    def login(self, role):
+        """The URL of a login that is only that, for example agdc_user. It lives as long as the cluster."""
+        name = f"{self.name}_{role}"
+        with contextlib.closing(psycopg2.connect(self.superuser_url)) as connection, connection:
+            with connection.cursor() as cursor:
+                cursor.execute("select to_regrole(%s) is null", [name])
+                if cursor.fetchone()[0]:
+                    cursor.execute(f"create role {name} login password 'secret' in role {role}")
+        return f"postgresql://{name}:secret@{self.url.split('@')[1]}"
+
 
 class Cluster:
     def __init__(self, folder):
@@ -204,6 +214,12 @@ def _migrated(cluster):
 @pytest.fixture(scope="session")
 def database(cluster):
     """The migrated database that `api` serves."""
+    return _migrated(cluster)
+
+
+@pytest.fixture(scope="module")
+def module_database(cluster):
+    """A migrated database that the tests of a module share."""
     return _migrated(cluster)
 
 

@@ -87,7 +87,7 @@ class Datacube:
     @property
     def ignore_lineage(self):
         """How `dataset add` is told to leave lineage out."""
-        return "--confirm-ignore-lineage" if self.version == "1.8" else "--ignore-lineage"
+        return ["--ignore-lineage", "--confirm-ignore-lineage"][: 2 if self.version == "1.8" else 1]
 
     def stop(self):
         if self._server:
