@@ -7,6 +7,7 @@ find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(CURL 7.88 REQUIRED)
 find_package(EXPAT REQUIRED)
+find_package(simdjson 3.0 REQUIRED)
 find_package(yaml-cpp 0.7 REQUIRED) # gives the target yaml-cpp
 find_package(ZLIB REQUIRED)
 find_package(Boost 1.81 REQUIRED) # headers only: Beast's HTTP parser

@@ -189,8 +189,10 @@ TEST(JsonMtl, says_what_is_not_as_in_metadata) {
 TEST(JsonMtl, refuses_deep_nesting_without_running_out_of_stack) {
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += "{\"a\":";
-  EXPECT_THAT(refusal(deep), HasSubstr("sections hold only keys"));
-  EXPECT_THAT(refusal("{\"a\":" + std::string(100'000, '[')), HasSubstr("holds a list"));
+  EXPECT_THAT(refusal(deep + "1" + std::string(100'000, '}')), HasSubstr("sections hold only keys"));
+  EXPECT_THAT(refusal("{\"a\":" + std::string(100'000, '[') + std::string(100'000, ']') + "}"),
+              HasSubstr("holds a list"));
+  EXPECT_THAT(refusal(deep), HasSubstr("ended early"));
 }
 
 TEST(JsonMtl, bounds_the_number_of_keys) {
