@@ -158,9 +158,10 @@ http::Response locations(Call& call, const Services& services) {
   const auto found = db::get_datasets(services.pool, {id});
   if (found.empty()) throw Problem(404, "NotFound", "there is no dataset '" + id + "'");
   Json list = Json::array();
-  for (auto& location : dataset_record(found.front(), call.links)["locations"]) {
+  const auto record = dataset_record(found.front(), call.links);
+  for (const auto& location : record.at("locations")) {
     const bool is_archived = !location["archived"].is_null();
-    if (which == 0 || is_archived == (which == 2)) list.push_back(std::move(location));
+    if (which == 0 || is_archived == (which == 2)) list.push_back(location);
   }
   call.rows = static_cast<std::int64_t>(list.size());
   return answer(form, 200, {{"id", id}, {"locations", std::move(list)}});

@@ -51,8 +51,11 @@ void add_which(Sql& sql, const std::string& id, const std::string& location) {
 
 void check_location(const std::string& uri, const std::string& where, Mistakes& mistakes) {
   const auto colon = uri.find(':');
-  if (colon == std::string::npos || !is_scheme(std::string_view{uri}.substr(0, colon)) ||
-      colon + 1 == uri.size()) {
+  const auto is_no_text = [](char c) { return (c >= 0 && c <= ' ') || c == 0x7F; };
+  if (std::ranges::any_of(uri, is_no_text)) {
+    mistakes.add(where, "must be a URI: a space is written %20");
+  } else if (colon == std::string::npos || !is_scheme(std::string_view{uri}.substr(0, colon)) ||
+             colon + 1 == uri.size()) {
     mistakes.add(where, "must be an absolute URI such as s3://bucket/path/dataset.odc-metadata.yaml");
   } else if (uri.size() > 2'000) {
     mistakes.add(where, "must have at most 2000 bytes");

@@ -142,7 +142,8 @@ void add_scalar_condition(Sql& sql, const FieldExpression& field, Comparison com
       if (first.low == last.high) return compare(" = ", first.low);
       compare(" >= ", first.low);
       // As datacube has it: numbers up to, but not at, the upper end; times through the whole last period.
-      return compare(field.type == "datetime" ? " and <= " : " and < ", last.high);
+      sql.add(" and ");
+      return compare(field.type == "datetime" ? " <= " : " < ", last.high);
   }
 }
 
