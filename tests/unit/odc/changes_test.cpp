@@ -73,6 +73,10 @@ TEST(product_changes, let_looser_rules_and_old_storage_settings_pass) {
   EXPECT_THAT(told(product_changes(after, before)),
               ElementsAre("description", "license", "!metadata.more", "metadata_type", "!storage.chunking",
                           "!storage.dimension_order", "!storage.driver"));
+  Json deeper = before;
+  deeper["metadata"]["more"].erase("b");
+  EXPECT_THAT(told(product_changes(before, deeper)), ElementsAre("!metadata.more.b"))
+      << "datacube looks no deeper than the members of metadata";
   Json tighter = before;
   tighter["metadata"]["product"]["name"] = "b";
   tighter["measurements"] = {{{"name", "red"}}};

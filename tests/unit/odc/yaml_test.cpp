@@ -335,6 +335,11 @@ TEST(dump_yaml, quotes_what_a_loader_could_take_for_something_else) {
   }
 }
 
+TEST(dump_yaml, escapes_what_loaders_refuse_or_take_for_the_end_of_a_line) {
+  EXPECT_EQ(dump_yaml(Json("\x7f\u0085\u00a0\u2028\u2029\ufeff\ufffe\u00e9")),
+            "\"\\u007f\\u0085\\u00a0\\u2028\\u2029\\ufeff\\ufffe\u00e9\"\n");
+}
+
 TEST(dump_yaml, writes_numbers_that_every_loader_takes_for_numbers) {
   EXPECT_EQ(dump_yaml(Json({1e20, 1e-7, 1.5e-7, -2.0, 3})), "[1.0e+20, 1.0e-07, 1.5e-07, -2.0, 3]\n");
 }
