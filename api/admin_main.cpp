@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
                  "The database: postgresql://login:password@host:port/name")
       ->envname("HAYDEN_DATABASE_URL")
       ->required();
+  hayden::admin::add_adopt_command(app, command);
   hayden::admin::add_migrate_commands(app, command);
   hayden::admin::add_token_commands(app, command);
   try {

@@ -14,6 +14,7 @@ struct Command {
   std::function<int()> run;
 };
 
+void add_adopt_command(CLI::App& app, Command& command);
 void add_migrate_commands(CLI::App& app, Command& command);
 void add_token_commands(CLI::App& app, Command& command);
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "db/admin_connection.hpp"
+#include "db/migration_history.hpp"
 
 namespace hayden::db {
 namespace {
@@ -60,6 +61,16 @@ History read_history(pqxx::transaction_base& work) {
   return history;
 }
 
+/// The first migration would stop half way there, having said less.
+void refuse_foreign_index(pqxx::transaction_base& work) {
+  if (holds_foreign_index(work)) {
+    throw Problem(
+        409, "ForeignIndex",
+        "this database holds a schema agdc already, made by datacube; take it over with: hayden-admin "
+        "adopt");
+  }
+}
+
 [[noreturn]] void refuse(const std::string& sentence) { throw Problem(409, "MigrationHistory", sentence); }
 
 std::string quoted_name(int number, const std::string& name) {
@@ -92,42 +103,6 @@ std::vector<Migration> pending_after(const History& history, std::span<const Mig
     }
   }
   return pending;
-}
-
-class AdvisoryLock {
- public:
-  /// Asks again and again instead of waiting inside one statement: a waiting statement holds a snapshot, and
-  /// a `create index concurrently` of the process that has the lock would wait for it for ever.
-  AdvisoryLock(pqxx::connection& connection, const MigrateListener& listener) : connection_(connection) {
-    for (bool told = false; !take(); std::this_thread::sleep_for(lock_poll)) {
-      if (!std::exchange(told, true)) listener.waiting();
-    }
-  }
-
- private:
-  bool take() {
-    pqxx::nontransaction work{connection_};
-    return work.exec_params1("select pg_try_advisory_lock($1)", lock_key)[0].as<bool>();
-  }
-  pqxx::connection& connection_;  // closing it gives the lock back
-};
-
-void make_history_table(pqxx::connection& connection) {
-  pqxx::work work{connection};
-  if (work.exec1("select to_regclass('hayden.migration') is not null")[0].as<bool>()) return;
-  work.exec(R"(
-    create schema if not exists hayden;
-    create table hayden.migration (
-      number integer primary key,
-      name text not null,
-      sha256 text not null,
-      applied_at timestamptz,
-      ms bigint not null default 0,
-      statements integer not null default 0
-    );
-    comment on column hayden.migration.applied_at is 'null while a migration without transaction is unfinished';
-    comment on column hayden.migration.statements is 'of a migration without transaction, how many statements are done';)");
-  work.commit();
 }
 
 void make_extension(pqxx::connection& connection, const std::string& extension) {
@@ -182,18 +157,6 @@ void apply_in_transaction(pqxx::connection& connection, const Migration& migrati
     work.commit();
   } catch (const pqxx::failure&) {
     throw administration_problem("migration " + migration.file_name() + " failed and left nothing behind");
-  }
-}
-
-/// An interrupted `create index concurrently` leaves an invalid index of that name, which `if not exists`
-/// would keep.
-void drop_invalid_index(pqxx::nontransaction& work, const std::string& statement) {
-  for (const auto& row : work.exec_params(
-           "select i.indexrelid::regclass::text from pg_index i join pg_class c on c.oid = i.indexrelid"
-           " where not i.indisvalid and c.relkind = 'i'"
-           " and $1 ~* ('^\\s*create\\s+(unique\\s+)?index\\s+concurrently\\s.*\\m' || c.relname || '\\M')",
-           statement)) {
-    work.exec("drop index concurrently " + row[0].as<std::string>());
   }
 }
 
@@ -292,6 +255,57 @@ bool is_comment(std::string_view token) { return token.starts_with("--") || toke
 
 }  // namespace
 
+/// Asks again and again instead of waiting inside one statement: a waiting statement holds a snapshot, and
+/// a `create index concurrently` of the process that has the lock would wait for it for ever.
+MigrationLock::MigrationLock(pqxx::connection& connection, const MigrateListener& listener)
+    : connection_(connection) {
+  for (bool told = false; !take(); std::this_thread::sleep_for(lock_poll)) {
+    if (!std::exchange(told, true)) listener.waiting();
+  }
+}
+
+bool MigrationLock::take() {
+  pqxx::nontransaction work{connection_};
+  return work.exec_params1("select pg_try_advisory_lock($1)", lock_key)[0].as<bool>();
+}
+
+void make_history_table(pqxx::connection& connection) {
+  pqxx::work work{connection};
+  if (work.exec1("select to_regclass('hayden.migration') is not null")[0].as<bool>()) return;
+  work.exec(R"(
+    create schema if not exists hayden;
+    create table hayden.migration (
+      number integer primary key,
+      name text not null,
+      sha256 text not null,
+      applied_at timestamptz,
+      ms bigint not null default 0,
+      statements integer not null default 0
+    );
+    comment on column hayden.migration.applied_at is 'null while a migration without transaction is unfinished';
+    comment on column hayden.migration.statements is 'of a migration without transaction, how many statements are done';)");
+  work.commit();
+}
+
+void record_as_applied(pqxx::transaction_base& work, const Migration& migration) {
+  record(work, migration, 0);
+  record_complete(work, migration, {});
+}
+
+void drop_invalid_index(pqxx::nontransaction& work, const std::string& statement) {
+  for (const auto& row : work.exec_params(
+           "select i.indexrelid::regclass::text from pg_index i join pg_class c on c.oid = i.indexrelid"
+           " where not i.indisvalid and c.relkind = 'i'"
+           " and $1 ~* ('^\\s*create\\s+(unique\\s+)?index\\s+concurrently\\s.*\\m' || c.relname || '\\M')",
+           statement)) {
+    work.exec("drop index concurrently " + row[0].as<std::string>());
+  }
+}
+
+bool holds_foreign_index(pqxx::transaction_base& work) {
+  return work.exec1("select to_regnamespace('agdc') is not null")[0].as<bool>() && read_history(work).empty();
+}
+
 bool Migration::in_transaction() const {
   return sql.substr(0, sql.find_first_of("\r\n")) != no_transaction_mark;
 }
@@ -329,6 +343,7 @@ MigrationState migration_state(const std::string& url, std::span<const Migration
   const auto connection = connect_for_administration(url);
   try {
     pqxx::nontransaction work{*connection};
+    refuse_foreign_index(work);
     const History history = read_history(work);
     MigrationState state{.applied = {}, .pending = pending_after(history, migrations)};
     for (const auto& [number, record] : history) {
@@ -343,9 +358,10 @@ MigrationState migration_state(const std::string& url, std::span<const Migration
 void migrate(const std::string& url, const MigrateListener& listener, std::span<const Migration> migrations) {
   const auto connection = connect_for_administration(url);
   try {
-    const AdvisoryLock lock{*connection, listener};
+    const MigrationLock lock{*connection, listener};
     const auto history = [&] {
       pqxx::nontransaction work{*connection};
+      refuse_foreign_index(work);
       return read_history(work);
     }();
     const auto pending = pending_after(history, migrations);

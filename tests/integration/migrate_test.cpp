@@ -308,7 +308,7 @@ TEST(migrate, refuses_a_database_that_holds_another_open_data_cube) {
   const EmptyDatabase database;
   run(database.url(), "create schema agdc");
   EXPECT_THAT(refusal(database.url(), {embedded_migrations().begin(), embedded_migrations().end()}),
-              HasSubstr("schema agdc already"));
+              AllOf(HasSubstr("schema agdc already"), HasSubstr("hayden-admin adopt")));
 }
 
 TEST(migrate, tells_how_to_get_postgis_when_it_is_missing) {
