@@ -155,12 +155,13 @@ class DatasetAdder {
 
   /// Sources before what is derived from them.
   std::vector<std::size_t> order() const {
-    std::map<std::string, std::size_t> by_id;
+    std::multimap<std::string, std::size_t> by_id;
     for (std::size_t i = 0; i < candidates_.size(); ++i) by_id.emplace(report_.datasets[i].id, i);
     std::vector<std::size_t> sorted;
     std::vector<bool> seen(candidates_.size());
-    // Depth first with a stack of one's own: a client decides how long the chain is.
-    for (std::size_t start = 0; start < candidates_.size(); ++start) {
+    // By id, so that requests that add the same do not wait for each other. Depth first with a stack of one's
+    // own: a client decides how long the chain is.
+    for (const auto& [id, start] : by_id) {
       std::vector<std::pair<std::size_t, bool>> stack{{start, false}};
       while (!stack.empty()) {
         const auto [i, sources_done] = stack.back();

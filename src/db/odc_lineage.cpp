@@ -17,13 +17,16 @@ Walk walk_of(Direction direction) {
   return {"source_dataset_ref", "dataset_ref"};
 }
 
-void refuse_other_source(RoleTransaction& transaction, const std::string& id, const Edge& edge) {
-  Sql sql{"select source_dataset_ref from agdc.dataset_source where dataset_ref = "};
-  const auto rows = transaction.run(sql.bind(id).add("::uuid and classifier = ").bind(edge.classifier));
-  if (rows.empty() || rows[0][0].c_str() == edge.source) return;
-  throw Problem(409, "Conflict",
-                "the classifier '" + edge.classifier + "' names the source " + rows[0][0].c_str() +
-                    " already; remove that edge first or take another classifier");
+/// A classifier has one source, and a source one classifier.
+void refuse_other_edge(RoleTransaction& transaction, const std::string& id, const Edge& edge) {
+  Sql sql{"select classifier, source_dataset_ref from agdc.dataset_source where dataset_ref = "};
+  sql.bind(id).add("::uuid and (classifier = ").bind(edge.classifier);
+  sql.add(") <> (source_dataset_ref = ").bind(edge.source).add("::uuid)");
+  for (const auto& row : transaction.run(sql)) {
+    throw Problem(409, "Conflict",
+                  "the dataset has the source " + std::string{row[1].c_str()} + " as '" + row[0].c_str() +
+                      "' already; remove that edge first");
+  }
 }
 
 void refuse_circle(RoleTransaction& transaction, const std::string& id, const Edge& edge) {
@@ -81,7 +84,7 @@ std::int64_t add_edges(Pool& writers, std::string_view role, const std::string& 
     }
     require_datasets(transaction, concerned);
     for (const auto& edge : edges) {
-      refuse_other_source(transaction, id, edge);
+      refuse_other_edge(transaction, id, edge);
       refuse_circle(transaction, id, edge);
     }
     const auto added = insert_sources(transaction, id, sources);
