@@ -156,8 +156,10 @@ std::optional<std::array<double, 6>> transform_of(const Json& json) {
   if (!all_numbers(json) || (json.size() != 6 && json.size() != 9)) return {};
   if (json.size() == 9 && (json[6] != 0 || json[7] != 0 || json[8] != 1)) return {};
   std::array<double, 6> transform{};
+  constexpr double largest = 1e15;  // what no CRS reaches, and no corner becomes infinite of
   for (std::size_t i = 0; i < transform.size(); ++i) transform.at(i) = json[i].get<double>();
-  return transform;
+  const bool within = std::ranges::all_of(transform, [](double each) { return std::abs(each) <= largest; });
+  return within ? std::optional(transform) : std::nullopt;
 }
 
 std::optional<int> epsg_of(const std::string& crs) {

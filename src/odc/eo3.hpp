@@ -47,9 +47,9 @@ const Json* find(const Json& object, const char* name);
 /// A member that is a string, else empty.
 std::string text(const Json& object, const char* name);
 
-/// Two positive numbers.
+/// Two whole numbers from 1 to 1e12 (fractions are cut).
 std::optional<std::array<std::int64_t, 2>> shape_of(const Json& json);
-/// 6 numbers, or 9 that end in 0, 0, 1.
+/// 6 numbers of at most 1e15, or 9 that end in 0, 0, 1.
 std::optional<std::array<double, 6>> transform_of(const Json& json);
 
 /// The number of `epsg:n`, in any case; nothing for WKT.

@@ -80,8 +80,10 @@ class Properties {
     } else {
       reasons.add("properties.datetime is not a time, and dtr:start_datetime with dtr:end_datetime neither");
     }
-    if (start) set("start_datetime", "dtr:start_datetime", *start);
-    if (end) set("end_datetime", "dtr:end_datetime", *end);
+    if (start && end) {  // STAC wants both or none
+      set("start_datetime", "dtr:start_datetime", *start);
+      set("end_datetime", "dtr:end_datetime", *end);
+    }
     if (const auto created = utc(find(*given_, "odc:processing_datetime"))) {
       set("created", "odc:processing_datetime", *created);
     }
@@ -188,6 +190,15 @@ std::optional<geo::Footprint> footprint_of(const Json& document, const std::stri
   return out;
 }
 
+/// Whether every ring has the four positions that GeoJSON asks for.
+bool is_geojson(const Json& geometry) {
+  constexpr std::size_t least = 4;
+  const auto polygons = polygons_of(geometry);
+  return polygons && std::ranges::all_of(*polygons, [](const geo::Polygon& polygon) {
+           return std::ranges::all_of(polygon, [](const auto& ring) { return ring.size() >= least; });
+         });
+}
+
 void add_projection(Json& properties, const Json& document, const std::string& crs, const Grids& grids,
                     const geo::Footprint& footprint) {
   const auto epsg = epsg_of(crs);
@@ -208,7 +219,7 @@ void add_projection(Json& properties, const Json& document, const std::string& c
   const Json* geometry = find(document, "geometry");
   const bool is_raster =
       geometry != nullptr && grid != grids.end() && *geometry == rectangle(grid->second.corners());
-  if (geometry != nullptr && !is_raster && polygons_of(*geometry)) properties["proj:geometry"] = *geometry;
+  if (geometry != nullptr && !is_raster && is_geojson(*geometry)) properties["proj:geometry"] = *geometry;
 }
 
 /// The path of a measurement or accessory as an href; nothing without one.

@@ -240,6 +240,14 @@ TEST(item_from_dataset, has_a_range_of_time_where_the_moment_is_missing) {
   EXPECT_EQ(properties["start_datetime"], "2016-01-21T23:50:10Z");
 }
 
+TEST(item_from_dataset, has_both_ends_of_a_range_of_time_or_none) {
+  Json document = dataset();
+  document["properties"].erase("dtr:end_datetime");
+  const Json properties = item_of(document)["properties"];
+  EXPECT_FALSE(properties.contains("start_datetime"));
+  EXPECT_EQ(properties["dtr:start_datetime"], dataset()["properties"]["dtr:start_datetime"]);
+}
+
 TEST(item_from_dataset, links_to_the_locations_and_the_product) {
   const Json links = item_of(dataset())["links"];
   ASSERT_EQ(links.size(), 3U);
