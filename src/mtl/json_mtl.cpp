@@ -29,7 +29,7 @@ class JsonReader {
   [[noreturn]] void refuse(simdjson::error_code error) {
     std::string where;
     const char* at = nullptr;
-    if (error != simdjson::UTF8_ERROR && json_.current_location().get(at) == simdjson::SUCCESS) {
+    if (is_walking_ && json_.current_location().get(at) == simdjson::SUCCESS) {
       const auto offset = std::min(static_cast<std::size_t>(at - padded_.data()), text_.size());
       where = "line " + std::to_string(1 + std::ranges::count(text_.substr(0, offset), '\n')) +
               ": not valid JSON at byte " + std::to_string(offset);
@@ -105,6 +105,7 @@ class JsonReader {
   std::string_view text_;
   simdjson::padded_string padded_;
   ondemand::document json_;
+  bool is_walking_ = false;  ///< json_ may be asked for its place
   std::size_t keys_ = 0;
   Document document_;
 };
@@ -113,6 +114,7 @@ Document JsonReader::read() {
   // Kept for its buffers; a document of the largest size makes it a few MB.
   thread_local ondemand::parser parser;
   if (const auto error = parser.iterate(padded_).get(json_)) refuse(error);
+  is_walking_ = true;
   if (checked(json_.type()) != json_type::object) fail_of_kind(checked(json_.type()), "the file");
   for (auto field : checked(json_.get_object())) read_root(checked(std::move(field)));
   if (json_.current_location().error() != simdjson::OUT_OF_BOUNDS) refuse(simdjson::TRAILING_CONTENT);

@@ -176,6 +176,11 @@ TEST(JsonMtl, says_where_it_is_broken) {
   EXPECT_THAT(refusal(R"({"R": {"S": {"A": 1e999}}})"), HasSubstr("not valid JSON"));
 }
 
+TEST(JsonMtl, says_that_it_breaks_off_inside_text) {
+  EXPECT_THAT(refusal("{\"R\": {\"S\": \"x"), HasSubstr("not valid JSON: "));
+  EXPECT_THAT(refusal("{ <html>\"x"), HasSubstr("not valid JSON: "));
+}
+
 TEST(JsonMtl, says_what_is_not_as_in_metadata) {
   EXPECT_EQ(refusal("{}"), "expected one root group such as LANDSAT_METADATA_FILE");
   EXPECT_EQ(refusal(R"({"R": {}, "T": {}})"), "a second root group: \"T\"");
