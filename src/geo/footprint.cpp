@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <numbers>
 
 #include "geo/geometry.hpp"
 #include "geo/geos.hpp"
@@ -174,6 +175,29 @@ void check_positions(std::span<const Point> ring) {
 
 bool is_polar_stereographic(int epsg) { return epsg == 3031 || epsg == 3995 || epsg == 3413; }
 
+/// How far the middle of an edge is off its chord, in degrees of latitude.
+double bulge(const Point& start, const Point& middle, const Point& end) {
+  const double shrink = std::cos(start.y * std::numbers::pi / 180);
+  const auto from_start = [&](const Point& point) {
+    return Point{std::remainder(point.x - start.x, 360) * shrink, point.y - start.y};
+  };
+  const Point chord = from_start(end);
+  const Point aside = from_start(middle);
+  return std::abs(chord.x * aside.y - chord.y * aside.x) / std::hypot(chord.x, chord.y);
+}
+
+/// The parts that each edge of a rectangle needs, by a ring that has its corners and the middles of its
+/// edges. The distance of an arc from its chord falls with the square of the parts.
+int steps_for(const Ring& halved) {
+  constexpr double tolerance = 0.01;  // degrees
+  constexpr int most_steps = 16;
+  double most = 0;
+  for (std::size_t i = 0; i < halved.size(); i += 2) {
+    most = std::max(most, bulge(halved[i], halved[i + 1], halved[(i + 2) % halved.size()]));
+  }
+  return std::clamp(static_cast<int>(std::ceil(std::sqrt(most / tolerance))), 1, most_steps);
+}
+
 }  // namespace
 
 std::vector<Point> rectangle_ring(double west, double south, double east, double north, int steps) {
@@ -230,9 +254,14 @@ Footprint footprint_from_ring(std::span<const Point> positions) {
 Footprint footprint_from_rectangle(int epsg, double west, double south, double east, double north) {
   if (!(west < east && south < north))
     refuse("a rectangle's west and south must be less than its east and north");
+  const auto edges_in = [&](int steps) {
+    return to_lonlat(epsg, rectangle_ring(west, south, east, north, steps));
+  };
   constexpr int polar_steps = 16;
-  const Ring edges = rectangle_ring(west, south, east, north, is_polar_stereographic(epsg) ? polar_steps : 1);
-  return footprint_from_ring(to_lonlat(epsg, edges));
+  if (is_polar_stereographic(epsg)) return footprint_from_ring(edges_in(polar_steps));
+  const Ring halved = edges_in(2);
+  const int steps = steps_for(halved);
+  return footprint_from_ring(steps == 2 ? halved : edges_in(steps));
 }
 
 }  // namespace hayden::geo

@@ -126,15 +126,21 @@ TEST(Footprint, around_a_pole_covers_every_longitude_up_to_it) {
   }
 }
 
-TEST(Footprint, of_a_utm_rectangle_has_its_four_corners) {
+TEST(Footprint, of_a_utm_rectangle_at_low_latitudes_has_its_four_corners) {
+  const auto footprint = footprint_from_rectangle(32618, 378285, 43485, 606015, 275715);
+  EXPECT_EQ(footprint.geometry["coordinates"][0].size(), 5U);
+  expect_valid(footprint);
+}
+
+TEST(Footprint, of_a_utm_rectangle_follows_its_edges_where_they_bend) {
   // Path 46 row 28: Hayden Island and Mount Hood.
   const auto footprint = footprint_from_rectangle(32610, 472485, 4956885, 705315, 5193315);
   const auto& ring = footprint.geometry["coordinates"][0];
-  ASSERT_EQ(ring.size(), 5U);
+  ASSERT_EQ(ring.size(), 9U) << "the corners and the middles of the edges";
   EXPECT_NEAR(ring[0][0].get<double>(), -123.347688, 1e-6);
   EXPECT_NEAR(ring[0][1].get<double>(), 44.764827, 1e-6);
-  EXPECT_NEAR(ring[2][0].get<double>(), -120.306277, 1e-6);
-  EXPECT_NEAR(ring[2][1].get<double>(), 46.861668, 1e-6);
+  EXPECT_NEAR(ring[4][0].get<double>(), -120.306277, 1e-6);
+  EXPECT_NEAR(ring[4][1].get<double>(), 46.861668, 1e-6);
   EXPECT_NEAR(footprint.centroid.x, -121.85, 0.01);
   EXPECT_NEAR(footprint.centroid.y, 45.83, 0.01);
   expect_valid(footprint);
