@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
       ->required();
   hayden::admin::add_adopt_command(app, command);
   hayden::admin::add_migrate_commands(app, command);
+  hayden::admin::add_projection_commands(app, command);
   hayden::admin::add_token_commands(app, command);
   try {
     app.parse(argc, argv);

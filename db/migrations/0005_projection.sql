@@ -217,9 +217,10 @@ create trigger projection_delete after delete on agdc.dataset_type
 
 -- The Projector's side of the queue ----------------------------------------------------------------------------------
 
-create function hayden.enqueue(dataset_ids uuid[]) returns void
+create function hayden.enqueue(dataset_ids uuid[], dataset_types smallint[]) returns void
 language sql security definer set search_path = pg_catalog, pg_temp as $$
     insert into hayden.outbox (dataset_id) select unnest(dataset_ids);
+    insert into hayden.outbox (dataset_type) select unnest(dataset_types);
     select hayden.announce();
 $$;
 
@@ -382,6 +383,11 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     from unnest(dataset_ids) g (id);
 $$;
 
+create function hayden.waiting_products() returns setof smallint
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select distinct dataset_type from hayden.outbox where dataset_type is not null;
+$$;
+
 create function hayden.rebuild_position(of_scope text) returns uuid
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select position from hayden.rebuild where scope = of_scope;
@@ -526,13 +532,13 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
            (select count(*) from hayden.harvest_failure);
 $$;
 
-revoke all on function hayden.stage_holds(uuid, jsonb, text), hayden.enqueue(uuid[]), hayden.claim_changes(bigint, integer), hayden.claim_datasets(uuid[]),
+revoke all on function hayden.stage_holds(uuid, jsonb, text), hayden.enqueue(uuid[], smallint[]), hayden.claim_changes(bigint, integer), hayden.claim_datasets(uuid[]),
     hayden.claim_products(), stac.write_product_collection(smallint, text), stac.write_projected(jsonb),
-    hayden.forget_entries(bigint[]), hayden.projection_state(uuid[]), hayden.rebuild_position(text),
+    hayden.forget_entries(bigint[]), hayden.projection_state(uuid[]), hayden.waiting_products(), hayden.rebuild_position(text),
     hayden.set_rebuild_position(text, uuid), hayden.status() from public;
-grant execute on function hayden.enqueue(uuid[]), hayden.claim_changes(bigint, integer), hayden.claim_datasets(uuid[]),
+grant execute on function hayden.enqueue(uuid[], smallint[]), hayden.claim_changes(bigint, integer), hayden.claim_datasets(uuid[]),
     hayden.claim_products(), stac.write_product_collection(smallint, text), stac.write_projected(jsonb),
-    hayden.forget_entries(bigint[]), hayden.projection_state(uuid[]), hayden.rebuild_position(text),
+    hayden.forget_entries(bigint[]), hayden.projection_state(uuid[]), hayden.waiting_products(), hayden.rebuild_position(text),
     hayden.set_rebuild_position(text, uuid), hayden.remove_empty_collections() to agdc_admin;
 grant execute on function hayden.status() to agdc_user;
 

@@ -1,5 +1,6 @@
 """What the real Open Data Cube client writes appears over HTTP, whatever happens to the service meanwhile."""
 
+import contextlib
 import json
 import random
 import threading
@@ -29,6 +30,13 @@ def item(api, id, collection=PRODUCT):
     answer = requests.get(f"{api.url}/collections/{collection}/items/{id}", timeout=30)
     assert answer.status_code in (200, 404), answer.text
     return answer.json() if answer.status_code == 200 else None
+
+
+def superuser_query(database, sql):
+    with contextlib.closing(psycopg2.connect(database.superuser_url)) as connection, connection:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
 
 
 def all_projected(database):
@@ -213,16 +221,18 @@ def test_the_worker_comes_back_when_its_connections_are_cut(connect, start_api, 
     for number in range(3):
         insert(connection, scene(number))
         wait_for(lambda number=number: item(api, scene(number)["id"]), "the Item")
-        fresh_database.query(
+        superuser_query(
+            fresh_database,
             "select pg_terminate_backend(pid) from pg_stat_activity"
-            " where datname = current_database() and application_name like 'hayden-api%%'"
+            " where datname = current_database() and application_name like 'hayden-api%'",
         )
 
 
 def last_question(database):
-    return database.query(
+    return superuser_query(
+        database,
         "select max(query_start) from pg_stat_activity"
-        " where datname = current_database() and application_name = 'hayden-api projector'"
+        " where datname = current_database() and application_name = 'hayden-api projector'",
     )[0][0]
 
 

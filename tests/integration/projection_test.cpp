@@ -8,15 +8,17 @@
 #include "db/catalog.hpp"
 #include "db/connection.hpp"
 #include "db/projector.hpp"
+#include "db/rebuild.hpp"
 #include "db/role_transaction.hpp"
 #include "db/scene_writer.hpp"
+#include "db/verify.hpp"
+#include "odc/dataset.hpp"
 #include "support/test_database.hpp"
 
 namespace hayden::db {
 namespace {
 
 using testing::AllOf;
-using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -156,7 +158,7 @@ TEST_F(ProjectionTest, what_changes_nothing_writes_nothing) {
   const auto version = value("select xmin from stac.item");
   database.run("update agdc.dataset set added = added");
   EXPECT_EQ(waiting(), "0");
-  database.run("select hayden.enqueue(array[$1::uuid])", scene);
+  database.run("select hayden.enqueue(array[$1::uuid], '{}')", scene);
   const auto report = project_all();
   EXPECT_EQ(report.kept, 1);
   EXPECT_EQ(report.written, 0);
@@ -312,7 +314,7 @@ TEST_F(ProjectionTest, a_change_committed_while_it_is_projected_stays_queued) {
   pqxx::work change{foreign};
   change.exec("update agdc.dataset set metadata = jsonb_set(metadata, '{properties,eo:cloud_cover}', '1')");
   add(dataset(other_scene));
-  database.run("select hayden.enqueue(array[$1::uuid])", scene);
+  database.run("select hayden.enqueue(array[$1::uuid], '{}')", scene);
   EXPECT_EQ(projector.run().written, 1);  // the scene being changed does not hold up the other
   EXPECT_TRUE(item(other_scene));
   EXPECT_EQ(waiting(), "1");
@@ -437,6 +439,288 @@ TEST_F(ProjectionTest, an_item_whose_id_is_taken_is_an_error_and_the_other_item_
   project_all();
   EXPECT_THAT(reason(scene), HasSubstr("another Item"));
   EXPECT_EQ((*item(scene))["properties"]["datetime"], "2020-01-01T00:00:00Z");
+}
+
+/// Both kinds of scenes, and a second collection; the faces agree.
+class VerifyTest : public ProjectionTest {
+ protected:
+  VerifyTest() {
+    add(dataset(scene), "s3://bucket/scene/odc-metadata.yaml");
+    add(dataset(other_scene));
+    SceneWriter writer{writers};
+    writer.ensure_collection("landsat", {{"type", "Collection"}, {"id", "landsat"}});
+    writer.ensure_product("from_stac", product("from_stac"), "landsat");
+    const auto row = stac_scene();
+    writer.write(std::vector<SceneRow>{row});
+    project_all();
+  }
+
+  static SceneRow stac_scene() {
+    const auto id = "44444444-0000-0000-0000-000000000001";
+    const Json item{{"type", "Feature"},
+                    {"stac_version", "1.0.0"},
+                    {"id", "LC08"},
+                    {"collection", "landsat"},
+                    {"bbox", {-122, 45, -121, 46}},
+                    {"geometry",
+                     {{"type", "Polygon"},
+                      {"coordinates", {{{-122, 45}, {-121, 45}, {-121, 46}, {-122, 46}, {-122, 45}}}}}},
+                    {"properties",
+                     {{"datetime", "2020-01-01T00:00:00Z"},
+                      {"created", "2021-01-01T00:00:00Z"},
+                      {"eo:cloud_cover", 3.5},
+                      {"proj:epsg", 32610},
+                      {"proj:shape", {50, 60}},
+                      {"proj:transform", {30, 0, 500100, 0, -30, 5001000}}}},
+                    {"assets",
+                     {{"red",
+                       {{"href", "s3://bucket/LC08/red.tif"},
+                        {"type", "image/tiff; application=geotiff; profile=cloud-optimized"}}}}},
+                    {"links", Json::array()}};
+    return {"s3://bucket",
+            "LC08_MTL.json",
+            "1",
+            item,
+            "from_stac",
+            id,
+            odc::dataset_from_item(item, id, "from_stac"),
+            "s3://bucket/LC08/LC08_MTL.json"};
+  }
+
+  /// Changes something that no trigger and no queue notices.
+  void plant(const std::string& sql) {
+    pqxx::connection connection{database.url()};
+    pqxx::work work{connection};
+    work.exec("alter table agdc.dataset disable trigger user");
+    work.exec(sql);
+    work.exec("alter table agdc.dataset enable trigger user");
+    work.commit();
+  }
+
+  std::vector<std::string> kinds(bool repair = false) {
+    std::vector<std::string> found;
+    VerifyOptions options;
+    options.repair = repair;
+    options.found = [&found](const Difference& difference) { found.push_back(difference.kind); };
+    last = verify(writers, options);
+    EXPECT_EQ(last.differences, static_cast<std::int64_t>(found.size()));
+    return found;
+  }
+
+  void expect_found_and_repaired(const std::string& sql, const std::vector<std::string>& expected) {
+    ASSERT_THAT(kinds(), IsEmpty());
+    plant(sql);
+    EXPECT_EQ(kinds(true), expected) << sql;
+    project_all();
+    EXPECT_THAT(kinds(), IsEmpty()) << sql;
+  }
+
+  VerifyReport last;
+};
+
+constexpr auto stac_dataset = "44444444-0000-0000-0000-000000000001";
+
+TEST_F(VerifyTest, finds_nothing_where_both_faces_agree) {
+  EXPECT_THAT(kinds(), IsEmpty());
+  EXPECT_EQ(last.datasets, 3);
+  EXPECT_EQ(last.items, 3);
+}
+
+TEST_F(VerifyTest, finds_and_repairs_a_missing_item) {
+  expect_found_and_repaired("delete from stac.item where id = '" + std::string{scene} + "'",
+                            {"missing_item"});
+  EXPECT_TRUE(item(scene));
+}
+
+TEST_F(VerifyTest, finds_a_dataset_whose_entry_was_lost_from_the_queue) {
+  add(dataset("11111111-0000-0000-0000-000000000003"));
+  EXPECT_THAT(kinds(), IsEmpty());
+  EXPECT_EQ(last.waiting, 1);
+  database.run("delete from hayden.outbox");
+  EXPECT_THAT(kinds(true), ElementsAre("missing_item"));
+  project_all();
+  EXPECT_THAT(kinds(), IsEmpty());
+}
+
+TEST_F(VerifyTest, finds_and_repairs_an_orphan_item) {
+  expect_found_and_repaired("delete from agdc.dataset where id = '" + std::string{other_scene} + "'",
+                            {"orphan_item"});
+  EXPECT_FALSE(item(other_scene));
+}
+
+TEST_F(VerifyTest, finds_and_repairs_an_item_that_is_archived_and_one_that_is_not) {
+  expect_found_and_repaired("update stac.item set archived = now() where origin = 'stac'",
+                            {"archived_differs"});
+  expect_found_and_repaired(
+      "update agdc.dataset set archived = now() where id = '" + std::string{scene} + "'",
+      {"archived_differs"});
+  EXPECT_FALSE(item(scene));
+  EXPECT_TRUE(item("LC08", "landsat"));
+}
+
+TEST_F(VerifyTest, finds_and_repairs_what_does_not_follow_from_a_changed_dataset) {
+  expect_found_and_repaired(
+      "update agdc.dataset set metadata = jsonb_set(metadata, '{properties,eo:cloud_cover}', '99') where id "
+      "= '" +
+          std::string{scene} + "'",
+      {"item_differs"});
+  EXPECT_EQ((*item(scene))["properties"]["eo:cloud_cover"], 99);
+}
+
+TEST_F(VerifyTest, finds_and_repairs_content_that_was_changed) {
+  expect_found_and_repaired("update stac.item i set content = (select content from stac.item where id = '" +
+                                std::string{other_scene} + "') where id = '" + std::string{scene} + "'",
+                            {"wrong_etag", "search_row_differs", "item_differs"});
+  expect_found_and_repaired("update stac.item set content = 'nonsense' where origin = 'stac'",
+                            {"unreadable_item"});
+}
+
+TEST_F(VerifyTest, finds_and_repairs_search_rows_that_say_something_else) {
+  for (const std::string change :
+       {"geometry = public.st_translate(geometry, 1, 0)", "geometry = null",
+        "datetime = datetime - interval '1 day'", "end_datetime = end_datetime + interval '1 us'",
+        "properties = properties || '{\"eo:cloud_cover\": 1}'", "links_at = links_at + 1"}) {
+    expect_found_and_repaired("update stac.item set " + change + " where origin = 'odc' and id like '%1'",
+                              {"search_row_differs"});
+    expect_found_and_repaired("update stac.item set " + change + " where origin = 'stac'",
+                              {"search_row_differs"});
+  }
+  EXPECT_EQ(value("select origin from stac.item where id = 'LC08'"), "stac");
+}
+
+TEST_F(VerifyTest, finds_and_repairs_an_item_in_the_wrong_collection) {
+  const std::string move = "update stac.item set collection = (select key from stac.collection where id = '";
+  expect_found_and_repaired(move + "landsat') where id = '" + scene + "'", {"wrong_collection"});
+  EXPECT_TRUE(item(scene));
+}
+
+TEST_F(VerifyTest, finds_and_repairs_a_wrong_entity_tag) {
+  expect_found_and_repaired("update stac.item set etag = 'x' where id = '" + std::string{scene} + "'",
+                            {"wrong_etag"});
+  expect_found_and_repaired("update stac.item set etag = 'x' where origin = 'stac'", {"wrong_etag"});
+}
+
+TEST_F(VerifyTest, finds_a_dataset_that_does_not_follow_from_its_item_and_lets_the_dataset_rule) {
+  expect_found_and_repaired(
+      "update agdc.dataset set metadata = jsonb_set(metadata, '{properties,eo:cloud_cover}', '44') where id "
+      "= '" +
+          std::string{stac_dataset} + "'",
+      {"dataset_differs"});
+  EXPECT_EQ((*item("LC08", "landsat"))["properties"]["eo:cloud_cover"], 44);
+  EXPECT_EQ(value("select origin from stac.item where id = 'LC08'"), "odc");
+}
+
+TEST_F(VerifyTest, finds_and_repairs_a_second_item_of_a_dataset) {
+  expect_found_and_repaired(
+      "insert into stac.item select collection, 'second', dataset_id, origin, geometry, datetime, "
+      "end_datetime, "
+      "properties, content, links_at, etag from stac.item where id = '" +
+          std::string{scene} + "'",
+      {"duplicate_item"});
+}
+
+TEST_F(VerifyTest, finds_and_repairs_collections_that_products_lack_or_do_not_say) {
+  expect_found_and_repaired(
+      "delete from stac.collection_product p using agdc.dataset_type t where t.id = p.dataset_type and "
+      "t.name = "
+      "'reflectance'",
+      {"missing_collection"});
+  expect_found_and_repaired("update stac.collection set content = '{}' where id = 'reflectance'",
+                            {"collection_differs"});
+}
+
+TEST_F(VerifyTest, a_foreign_change_of_a_stac_scene_changes_its_item_which_keeps_its_id) {
+  update(stac_dataset, "{properties,eo:cloud_cover}", "50");
+  project_all();
+  EXPECT_EQ((*item("LC08", "landsat"))["properties"]["eo:cloud_cover"], 50);
+  EXPECT_EQ(value("select origin from stac.item where id = 'LC08'"), "odc");
+  EXPECT_THAT(kinds(), IsEmpty());
+  // Harvested again it is STAC's again.
+  SceneWriter writer{writers};
+  writer.ensure_collection("landsat", Json::object());
+  writer.write(std::vector<SceneRow>{stac_scene()});
+  EXPECT_EQ(value("select origin from stac.item where id = 'LC08'"), "stac");
+  EXPECT_EQ(waiting(), "0");
+  EXPECT_THAT(kinds(), IsEmpty());
+}
+
+TEST_F(VerifyTest, a_foreign_location_leaves_a_stac_scene_as_it_came) {
+  add_location(stac_dataset, "file:///elsewhere/a.yaml");
+  EXPECT_EQ(project_all().kept, 1);
+  EXPECT_EQ(value("select origin from stac.item where id = 'LC08'"), "stac");
+}
+
+TEST_F(VerifyTest, a_harvest_leaves_to_the_projection_what_it_could_not_settle) {
+  update(stac_dataset, "{properties,odc:processing_datetime}", "\"2024-01-01T00:00:00Z\"");
+  SceneWriter writer{writers};
+  writer.ensure_collection("landsat", Json::object());
+  writer.write(std::vector<SceneRow>{stac_scene()});
+  project_all();
+  EXPECT_THAT(kinds(), IsEmpty());
+  EXPECT_EQ((*item("LC08", "landsat"))["properties"]["created"], "2024-01-01T00:00:00Z");
+}
+
+TEST_F(VerifyTest, a_scene_without_eo3_form_is_indexed_for_stac_alone) {
+  auto row = stac_scene();
+  row.item["id"] = "no grid";
+  row.product = row.dataset_id = row.location = "";
+  row.key = "other";
+  row.dataset = nullptr;
+  SceneWriter writer{writers};
+  writer.ensure_collection("landsat", Json::object());
+  EXPECT_EQ(writer.write(std::vector<SceneRow>{row}).added, 1);
+  EXPECT_EQ(writer.write(std::vector<SceneRow>{row}).unchanged, 1);
+  EXPECT_TRUE(item("no grid", "landsat"));
+  EXPECT_EQ(value("select count(*) from agdc.dataset"), "3");
+  EXPECT_EQ(value("select count(*) from hayden.harvest_mark"), "2");
+  EXPECT_THAT(kinds(), IsEmpty());
+  plant("update stac.item set etag = 'x' where id = 'no grid'");
+  EXPECT_THAT(kinds(), ElementsAre("wrong_etag"));
+}
+
+TEST_F(VerifyTest, a_rebuild_derives_both_ways_and_writes_only_what_differs) {
+  EXPECT_EQ(rebuild(writers, {}).items_written, 0);
+  plant("update stac.item set etag = 'x' where id = '" + std::string{scene} + "'");
+  plant("update agdc.dataset set metadata = metadata - 'label' where id = '" + std::string{stac_dataset} +
+        "'");
+  const auto dry = rebuild(writers, {.dry_run = true});
+  EXPECT_EQ(dry.items_written, 1);
+  EXPECT_EQ(dry.datasets_written, 1);
+  EXPECT_EQ(kinds().size(), 2U);
+  const auto done = rebuild(writers, {});
+  EXPECT_EQ(done.items_written, 1);
+  EXPECT_EQ(done.datasets_written, 1);
+  EXPECT_EQ(done.datasets, 3);
+  EXPECT_THAT(kinds(), IsEmpty());
+  EXPECT_EQ(value("select origin from stac.item where id = 'LC08'"), "stac");
+  EXPECT_EQ(waiting(), "0");
+}
+
+TEST_F(VerifyTest, a_rebuild_keeps_to_its_scope_and_names_what_it_does_not_know) {
+  plant("update stac.item set etag = 'x'");
+  EXPECT_EQ(rebuild(writers, {.products = {"reflectance"}}).items_written, 2);
+  EXPECT_EQ(rebuild(writers, {.collections = {"landsat"}}).items_written, 1);
+  try {
+    rebuild(writers, {.products = {"reflectance", "a"}, .collections = {"b"}});
+    ADD_FAILURE() << "no product a, no collection b";
+  } catch (const Problem& problem) {
+    EXPECT_THAT(problem.what(),
+                AllOf(HasSubstr("a: there is no such product"), HasSubstr("b: there is no such")));
+  }
+}
+
+TEST_F(VerifyTest, a_stopped_rebuild_goes_on_where_it_was) {
+  for (int i = 0; i < 310; ++i) add(dataset("33333333-0000-0000-0000-" + std::to_string(100000000000 + i)));
+  project_all();
+  plant("update stac.item set etag = 'x'");
+  RebuildOptions options;
+  options.progress = [](const RebuildReport&) { throw std::runtime_error("stopped"); };
+  EXPECT_THROW(rebuild(writers, options), std::runtime_error);
+  const auto rest = rebuild(writers, {});
+  EXPECT_TRUE(rest.continued);
+  EXPECT_EQ(rest.datasets, 13);
+  EXPECT_THAT(kinds(), IsEmpty());
+  EXPECT_FALSE(rebuild(writers, {}).continued);
 }
 
 }  // namespace
