@@ -42,20 +42,19 @@ void compare_at(std::string key, const Json* before, const Json* after, Path& pa
 }
 
 void compare(const Json* before, const Json* after, Path& path, std::vector<Difference>& out) {
-  if (before == nullptr || after == nullptr) {
-    out.push_back({path, before, after});
-  } else if (before->is_object() && after->is_object()) {
+  const bool are_there = before != nullptr && after != nullptr;
+  if (are_there && before->is_object() && after->is_object()) {
     for (const auto& [key, sides] : members_of(*before, *after)) {
       compare_at(key, sides.first, sides.second, path, out);
     }
-  } else if (before->is_array() && after->is_array()) {
+  } else if (are_there && before->is_array() && after->is_array()) {
     const auto at = [](const Json& list, std::size_t i) {
       return i < list.size() ? &list[i] : &past_the_end;
     };
     for (std::size_t i = 0; i < std::max(before->size(), after->size()); ++i) {
       compare_at(std::to_string(i), at(*before, i), at(*after, i), path, out);
     }
-  } else if (!same(*before, *after)) {
+  } else if (!are_there || !same(*before, *after)) {
     out.push_back({path, before, after});
   }
 }

@@ -34,7 +34,7 @@ Field fixed(const char* name, const char* type, const char* description, Path pa
   return field;
 }
 
-Path path_or(const Json& dataset, const char* name, Path otherwise) {
+Path path_or(const Json& dataset, const char* name, const Path& otherwise) {
   Path path = path_of(find(dataset, name));
   return path.empty() ? otherwise : path;
 }
