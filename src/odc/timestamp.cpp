@@ -14,6 +14,12 @@ bool has_form(std::string_view text, std::string_view form) {
          std::ranges::equal(text, form, [](char c, char f) { return f == 'd' ? is_digit(c) : c == f; });
 }
 
+/// Python has none, so datacube could not read the dataset again.
+bool is_leap_second(std::string_view time) {
+  constexpr std::string_view before = "hh:mm:";
+  return time.size() > before.size() && time.substr(before.size()).starts_with("60");
+}
+
 /// The zone at the end as RFC 3339 writes it; `+10` and `+1000` are known too. Nothing when it is malformed.
 std::optional<std::string> zone_of(std::string_view zone) {
   if (zone.empty() || zone == "Z" || zone == "z") return "Z";
@@ -39,6 +45,7 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
     const std::size_t zone_at = std::min(rest.find_first_of("Zz+- "), rest.size());
     time = rest.substr(0, zone_at);
     if (has_form(time, "dd:dd")) time += ":00";
+    if (is_leap_second(time)) return {};
     std::string_view after = rest.substr(zone_at);
     if (after.starts_with(' ')) after.remove_prefix(1);
     const auto known = zone_of(after);

@@ -97,6 +97,7 @@ TEST(check_dataset, names_each_fault_by_its_path) {
       {"/properties/datetime", 2020, "properties.datetime", "time such as"},
       {"/properties/datetime", "0000-01-01", "properties.datetime", "time such as"},
       {"/properties/datetime", "2020-02-30", "properties.datetime", "time such as"},
+      {"/properties/datetime", "2016-12-31T23:59:60Z", "properties.datetime", "time such as"},
       {"/properties/datetime", "2020-01-01T00:00:00+10:00", "properties.datetime", "UTC"},
       {"/properties/odc:processing_datetime", "2020-01-01T00:00:00 +1000",
        "properties.odc:processing_datetime", "UTC"},
@@ -126,6 +127,15 @@ TEST(check_dataset, names_each_fault_by_its_path) {
     EXPECT_THAT(faults_of(changed(dataset(), fault.at, fault.value)),
                 ElementsAre(AllOf(StartsWith(std::string(fault.path) + ": "), HasSubstr(fault.what))))
         << fault.at << " = " << (fault.value.is_discarded() ? "gone" : dump_json(fault.value));
+  }
+}
+
+TEST(check_dataset, passes_times_as_people_and_programs_write_them) {
+  for (const char* time : {"2020-01-01", "2020-01-02 10:00:00.5", "2020-01-02T10:20", "2014-03-05t10:20:30z",
+                           "2014-03-05T10:20:30.123456789Z", "2020-01-01 10:20 Z", "2020-01-01T10:20+00",
+                           "2020-01-01T10:20-00:00", "2020-01-01T10:20:30 +0000", "0001-01-01"}) {
+    EXPECT_THAT(faults_of(changed(dataset(), "/properties/odc:processing_datetime", time)), IsEmpty())
+        << time;
   }
 }
 
