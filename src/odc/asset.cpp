@@ -83,7 +83,7 @@ bool is_uuid(std::string_view text) {
 }
 
 std::string product_name_of_item(const Json& item) {
-  const auto named = text(properties_of(item), "odc:product");
+  auto named = text(properties_of(item), "odc:product");
   if (!named.empty() && std::ranges::all_of(named, is_word)) return named;
   if (auto landsat = landsat_product_of(item); !landsat.empty()) return landsat;
   std::string name = lower(text(item, "collection"));

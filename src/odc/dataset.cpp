@@ -356,7 +356,7 @@ bool is_number(const std::string& text) {
 /// The title, else the Item's id where it tells people something.
 std::string label_of(const Json& item) {
   const Json* properties = find(item, "properties");
-  const auto title = properties == nullptr ? "" : text(*properties, "title");
+  auto title = properties == nullptr ? "" : text(*properties, "title");
   if (!title.empty()) return title;
   const auto id = text(item, "id");
   return is_uuid(id) || is_number(id) ? "" : id;
