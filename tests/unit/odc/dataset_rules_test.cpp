@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "document_rules.hpp"
+#include "odc/dataset.hpp"
 #include "odc/documents.hpp"
 
 namespace hayden::odc {
@@ -127,6 +128,27 @@ TEST(check_dataset, names_each_fault_by_its_path) {
     EXPECT_THAT(faults_of(changed(dataset(), fault.at, fault.value)),
                 ElementsAre(AllOf(StartsWith(std::string(fault.path) + ": "), HasSubstr(fault.what))))
         << fault.at << " = " << (fault.value.is_discarded() ? "gone" : dump_json(fault.value));
+  }
+}
+
+TEST(check_dataset, passes_what_is_made_of_items) {
+  for (const auto& name : landsat_product_names()) {
+    const Json product = landsat_product(name);
+    Json item = {{"id", "scene"},
+                 {"properties",
+                  {{"datetime", "2020-09-05T04:55:02+10:00"},
+                   {"proj:epsg", 32660},
+                   {"proj:shape", {7941, 7811}},
+                   {"proj:transform", {30, 0, 700000, 0, -30, 5214315}}}}};
+    for (const auto& measurement : product["measurements"]) {
+      item["assets"][measurement["name"].get<std::string>()] = {{"href", "s3://b/red.TIF"},
+                                                                {"type", "image/tiff; application=geotiff"}};
+    }
+    const Json document = dataset_from_item(item, source_a, name);
+    EXPECT_THAT(faults_of(document), IsEmpty()) << name;
+    EXPECT_EQ(stored_dataset(document), document) << "it is in the stored form already";
+    EXPECT_TRUE(matches(product["metadata"], document));
+    EXPECT_THAT(missing_measurements(product, document), IsEmpty());
   }
 }
 
