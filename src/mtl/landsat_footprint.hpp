@@ -2,7 +2,7 @@
 #include <array>
 
 #include "geo/geometry.hpp"
-#include "mtl/scene.hpp"
+#include "mtl/landsat_item.hpp"
 
 namespace hayden::mtl {
 
@@ -10,9 +10,13 @@ namespace hayden::mtl {
 /// metres.
 std::array<double, 4> edges_of(const Grid& grid);
 
-/// The product rectangle in degrees. Its edges are straight in the projection and so curved in longitude and
-/// latitude: positions are put along them until no chord is further than about 0.01 degrees off, which takes
-/// none at low latitudes. Throws Problem(422) when the grid cannot be brought to degrees.
-geo::Footprint footprint_of(const Scene& scene);
+struct SourcedFootprint {
+  geo::Footprint footprint;
+  const char* source;  ///< angle_coefficients, usgs_item or product_rectangle
+};
+
+/// The image's outline by the best of the sources, or else the product rectangle, in degrees. Throws
+/// Problem(422) when the grid cannot be brought to degrees.
+SourcedFootprint footprint_of(const Scene& scene, const FootprintSources& sources);
 
 }  // namespace hayden::mtl

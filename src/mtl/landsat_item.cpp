@@ -301,9 +301,9 @@ bool any_asset_has(const Json& assets, const char* field) {
 
 std::string landsat_collection_id(const Scene& scene) { return collection_id(scene.generation, scene.level); }
 
-Json landsat_item(const Scene& scene, std::string_view mtl_href) {
+Json landsat_item(const Scene& scene, std::string_view mtl_href, const FootprintSources& sources) {
   const Folder folder = folder_of(mtl_href);
-  geo::Footprint footprint = footprint_of(scene);
+  auto [footprint, footprint_source] = footprint_of(scene, sources);
 
   Json properties = properties_of(scene);
   add_projection(properties, scene, footprint);
@@ -312,7 +312,7 @@ Json landsat_item(const Scene& scene, std::string_view mtl_href) {
   add_text(properties, "sci:doi", scene.processing.doi);
   add_processing(properties, scene.processing);
   const bool has_accuracy = add_accuracy(properties, scene.processing);
-  properties["hayden:footprint_source"] = "product_rectangle";
+  properties["hayden:footprint_source"] = footprint_source;
   Json assets = scene.bands.empty() ? assets_of(scene, folder) : described_assets_of(scene, folder, mtl_href);
 
   Json extensions = Json::array();

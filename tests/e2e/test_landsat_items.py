@@ -183,8 +183,8 @@ def facts_of(data):
     return facts
 
 
-def read_scene(bin, path, href):
-    done = subprocess.run([bin("hayden-print-item"), path, href], capture_output=True, text=True)
+def read_scene(bin, path, href, *beside):
+    done = subprocess.run([bin("hayden-print-item"), path, href, *beside], capture_output=True, text=True)
     assert done.returncode == 0, f"{path}: {done.stderr}"
     return Scene(path, json.loads(done.stdout), facts_of(path.read_bytes()))
 
@@ -511,6 +511,49 @@ def test_footprints_have_the_bounds_of_the_corners_where_nobody_has_better(stact
         # A published cut of a scene has a cut grid, but the corners in degrees of the whole.
         if min(scene.item["properties"]["proj:shape"]) > 3000:
             assert box(*ours.bounds).buffer(0.015).covers(theirs), scene
+
+
+def with_source(bin, scene, beside):
+    item = read_scene(bin, scene.path, "./x", beside).item
+    return item["properties"]["hayden:footprint_source"], footprint(item)
+
+
+def test_footprints_by_angle_coefficients_are_the_image_that_usgs_trims(bin, scenes, usgs_pairs):
+    compared = 0
+    for scene, item in usgs_pairs:
+        angles = scene.path.parent / f"{scene.product_id}_ANG.txt"
+        if not angles.is_file() or "oli" not in scene.item["properties"]["instruments"]:
+            continue
+        source, ours = with_source(bin, scene, angles)
+        theirs = footprint(item)
+        assert source == "angle_coefficients", scene
+        assert ours.buffer(0.02).covers(theirs) and theirs.area > 0.93 * ours.area, scene
+        assert footprint(scene.item).buffer(0.015).covers(ours), f"{scene}: the image is in the product rectangle"
+        compared += 1
+    assert compared or not FIXTURES.is_dir()
+
+
+def test_footprints_by_the_item_of_usgs_are_its_polygon_unless_that_is_corrupt(bin, scenes):
+    sources = set()
+    for scene in scenes:
+        for path in sorted(scene.path.parent.glob(f"{scene.product_id}_*stac.json")):
+            source, ours = with_source(bin, scene, path)
+            theirs = shape(json.loads(path.read_text())["geometry"])
+            sources.add(source)
+            if source == "usgs_item":
+                # The same corners; our edges are straight on the map, theirs in degrees.
+                parts = getattr(theirs, "geoms", [theirs])
+                corners = [c for part in parts for c in part.exterior.coords if abs(c[0]) < 179.9]
+                assert all(ours.boundary.distance(Point(*c[:2])) < 0.0001 for c in corners), scene
+            else:
+                assert not theirs.is_valid or theirs.area > 2 * ours.area, f"{scene}: {path.name} was passed over"
+    assert "usgs_item" in sources or not FIXTURES.is_dir()
+
+
+def test_a_source_of_another_scene_is_passed_over(bin, scenes):
+    for angles in sorted(FIXTURES.glob("mtl/*/*_ANG.txt")):
+        other = next(s for s in scenes if s.product_id not in angles.name)
+        assert with_source(bin, other, angles)[0] == "product_rectangle", f"{other} with {angles.name}"
 
 
 def test_the_documentation_lists_each_difference_with_its_reason():

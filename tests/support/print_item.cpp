@@ -16,20 +16,25 @@ std::string read_file(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-hayden::Json item_of(const std::string& path, const std::string& href) {
-  return hayden::mtl::landsat_item(hayden::mtl::read_scene(hayden::mtl::parse_mtl(read_file(path))), href);
+/// `beside` is an ANG file, a STAC Item of USGS, or empty.
+hayden::Json item_of(const std::string& path, const std::string& href, const std::string& beside) {
+  const std::string text = beside.empty() ? "" : read_file(beside);
+  const bool is_item = beside.ends_with(".json");
+  return hayden::mtl::landsat_item(hayden::mtl::read_scene(hayden::mtl::parse_mtl(read_file(path))), href,
+                                   {is_item ? "" : text, is_item ? text : ""});
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2 && argc != 3) {
-    std::cerr << "usage: hayden-print-item MTL_FILE HREF\n       hayden-print-item COLLECTION_ID\n";
+  if (argc < 2 || argc > 4) {
+    std::cerr << "usage: hayden-print-item MTL_FILE HREF [ANG_FILE | USGS_ITEM]\n"
+                 "       hayden-print-item COLLECTION_ID\n";
     return 2;
   }
   try {
-    const hayden::Json document =
-        argc == 3 ? item_of(argv[1], argv[2]) : hayden::mtl::landsat_collection(argv[1]);
+    const hayden::Json document = argc == 2 ? hayden::mtl::landsat_collection(argv[1])
+                                            : item_of(argv[1], argv[2], argc == 4 ? argv[3] : "");
     std::cout << hayden::dump_json(document) << '\n';
     return 0;
   } catch (const std::exception& error) {

@@ -357,5 +357,48 @@ TEST(LandsatItem, the_quality_band_has_the_bits_of_its_generation) {
   EXPECT_EQ(offset_of_cloud(modern), 8);
 }
 
+/// The angle coefficients of an image that is tilted in the rectangle of level2_scene().
+std::string angles_of_level2_scene(const std::string& pixel_size = "30.000") {
+  return "GROUP = PROJECTION\n  UL_CORNER = ( 470400.000, 5212800.000)\nEND_GROUP = PROJECTION\n"
+         "GROUP = RPC_BAND01\n  BAND01_L1T_IMAGE_CORNER_LINES = (   9.5, 1331.2, 7837.5,\n 6403.4)\n"
+         "  BAND01_L1T_IMAGE_CORNER_SAMPS = ( 1376.1, 7681.7, 6213.5, 8.3)\n  BAND01_PIXEL_SIZE = " +
+         pixel_size + "\nEND_GROUP = RPC_BAND01\nEND\n";
+}
+
+TEST(LandsatItem, the_footprint_is_the_image_where_angle_coefficients_tell_its_corners) {
+  const std::string angles = angles_of_level2_scene();
+  const Json item = landsat_item(level2_scene(), "x_MTL.json", {angles, {}});
+  EXPECT_EQ(item["properties"]["hayden:footprint_source"], "angle_coefficients");
+  const Json rectangle = item_of(level2_scene());
+  EXPECT_GT(item["bbox"][0], rectangle["bbox"][0]);
+  EXPECT_LT(item["bbox"][3], rectangle["bbox"][3]);
+}
+
+TEST(LandsatItem, a_footprint_source_that_is_broken_or_of_another_scene_is_passed_over) {
+  const auto source_by = [](const FootprintSources& sources) {
+    return landsat_item(level2_scene(), "x_MTL.json", sources)["properties"]["hayden:footprint_source"];
+  };
+  for (const std::string& angles :
+       {std::string("GROUP = X"), angles_of_level2_scene().substr(0, 150), angles_of_level2_scene("300.0"),
+        angles_of_level2_scene("1e999"), angles_of_level2_scene("0.1"), std::string(100, '\0')}) {
+    EXPECT_EQ(source_by({angles, {}}), "product_rectangle") << angles;
+  }
+  for (const auto* item :
+       {"{", "[]", "{}", R"({"geometry": null})",
+        R"({"geometry": {"type": "Polygon", "coordinates": [[["a", 1]]]}})",
+        R"({"geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}})",
+        R"({"geometry": {"type": "Point", "coordinates": [1, 2]}})"}) {
+    EXPECT_EQ(source_by({{}, item}), "product_rectangle") << item;
+  }
+}
+
+TEST(LandsatItem, the_polygon_of_usgs_is_taken_where_no_angles_are) {
+  const auto* const item = R"({"geometry": {"type": "Polygon", "coordinates":
+    [[[-122.9, 46.95], [-120.6, 46.55], [-121.1, 44.95], [-123.3, 45.35], [-122.9, 46.95]]]}})";
+  const Json made = landsat_item(level2_scene(), "x_MTL.json", {"broken", item});
+  EXPECT_EQ(made["properties"]["hayden:footprint_source"], "usgs_item");
+  EXPECT_NEAR(made["bbox"][3].get<double>(), 46.95, 1e-3);
+}
+
 }  // namespace
 }  // namespace hayden::mtl
