@@ -51,6 +51,25 @@ TEST(Json, survives_a_hundred_thousand_levels) {
   EXPECT_THAT(refusal(objects), HasSubstr("64 levels"));
 }
 
+TEST(Json, reads_a_hundred_thousand_members_of_one_object) {
+  std::string text = "{";
+  for (int i = 0; i < 100'000; ++i) text += '"' + std::to_string(i) + R"(":1,)";
+  EXPECT_EQ(parse_json(text + R"("7":2})").size(), 100'000);
+  EXPECT_EQ(parse_json(text + R"("7":2})")["7"], 2);
+}
+
+TEST(Json, of_members_with_one_name_takes_the_last_in_the_place_of_the_first) {
+  std::mt19937 random(2);
+  for (std::size_t members = 0; members < 100; ++members) {
+    std::string text = "{";
+    for (std::size_t i = 0; i < members; ++i) {
+      text += (i == 0 ? "\"" : ",\"") + std::to_string(random() % 60) + "\":" + std::to_string(i);
+    }
+    text += '}';
+    EXPECT_EQ(dump_json(parse_json(text)), dump_json(Json::parse(text))) << text;
+  }
+}
+
 TEST(Json, either_refuses_or_reads_back_what_it_writes) {
   std::mt19937 random(1);
   constexpr std::string_view pieces[] = {"{",     "}", "[",      "]",    ",",    ":",
