@@ -3,8 +3,8 @@
 #include <iostream>
 
 #include "../token_text.hpp"
-#include "commands.hpp"
 #include "auth/token.hpp"
+#include "commands.hpp"
 #include "db/access.hpp"
 
 namespace hayden::admin {
