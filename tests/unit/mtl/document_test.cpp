@@ -133,7 +133,8 @@ TEST(Odl, refuses_keys_outside_a_section) {
 }
 
 TEST(Odl, refuses_what_is_no_metadata) {
-  EXPECT_THAT(refusal("<?xml version=\"1.0\"?>\n<Error/>"), HasSubstr("the root element is \"Error\": no Landsat metadata"));
+  EXPECT_THAT(refusal("<?xml version=\"1.0\"?>\n<Error/>"),
+              HasSubstr("the root element is \"Error\": no Landsat metadata"));
   EXPECT_THAT(refusal("\x1f\x8b\x08"), HasSubstr("not UTF-8"));
   EXPECT_THAT(refusal(small("K = \xff")), HasSubstr("not UTF-8"));
   EXPECT_THAT(refusal("# only a comment"), HasSubstr("no GROUP = NAME found"));
