@@ -41,3 +41,11 @@ def test_the_flags_of_qa_pixel_tell_cloud_from_clear(scene):
     loaded = scene(geotiffs.LOAD_WINDOW)
     assert {"cloud", "cloud_shadow", "snow", "clear", "water"} <= set(loaded["flags"])
     assert loaded["cloud"] == [[c < 80 for c in range(geotiffs.WINDOW["width"])]] * geotiffs.WINDOW["height"]
+
+def test_a_scene_is_loaded_as_its_product_hints(scene):
+    loaded = scene(geotiffs.LOAD_AS_HINTED)
+    assert loaded["crs"] == 6933
+    assert loaded["resolution"] == [-30, 30]
+    assert loaded["pixels"] > 1000
+    # The client transforms positions with a tolerance of an eighth of a pixel.
+    assert loaded["share"] > 0.99
