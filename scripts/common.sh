@@ -46,3 +46,16 @@ wait_until() { # seconds, command…
     sleep 0.1
   done
 }
+
+# The Python environment of a requirements file of tests/e2e, made at first use; prints its folder.
+virtual_environment() { # requirements file
+  local requirements="$root/tests/e2e/$1" folder
+  folder="${XDG_CACHE_HOME:-$HOME/.cache}/hayden/venv-$(sha256sum "$requirements" | cut -c 1-16)"
+  if [[ ! -e "$folder/complete" ]]; then
+    rm -rf "$folder"
+    /usr/bin/python3 -m venv "$folder" &&
+      "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements" &&
+      touch "$folder/complete" || return 1
+  fi >&2
+  echo "$folder"
+}
