@@ -329,22 +329,10 @@ double rounded(double degrees) {
   return std::round(degrees * decimals) / decimals;
 }
 
-/// The bounds of the exterior ring, whose positions alone datacube looks at. The rectangle of an upright grid
-/// is drawn along its edges where a polar projection bends them.
-geo::Bounds bounds_of(const std::string& crs, const Json& geometry, const Grid& grid) {
-  const auto epsg = epsg_of(crs);
+/// As the client indexes it: of the positions of the exterior ring alone.
+Json extent(const std::string& crs, const Json& geometry) {
   const auto polygons = polygons_of(geometry);
-  if (!epsg || !grid.is_upright() || geometry != rectangle(grid.corners()))
-    return geo::lonlat_bounds(crs, std::span(&polygons->front().front(), 1));
-  const auto corners = grid.corners();
-  const auto [west, east] = std::ranges::minmax(corners, {}, &geo::Point::x);
-  const auto [south, north] = std::ranges::minmax(corners, {}, &geo::Point::y);
-  const Bbox box = geo::footprint_from_rectangle(*epsg, west.x, south.y, east.x, north.y).bbox;
-  if (box.crosses_antimeridian()) return {-180, box.south, 180, box.north};
-  return {box.west, box.south, box.east, box.north};
-}
-
-Json extent(const geo::Bounds& bounds) {
+  const auto bounds = geo::lonlat_bounds(crs, std::span(&polygons->front().front(), 1));
   return {{"lat", {{"begin", rounded(bounds.south)}, {"end", rounded(bounds.north)}}},
           {"lon", {{"begin", rounded(bounds.west)}, {"end", rounded(bounds.east)}}}};
 }
@@ -376,7 +364,7 @@ void add_space(Json& dataset, const Json& item, const std::string& crs, const Gr
   try {
     const Json geometry = geometry_of(item, crs, corners);
     dataset["geometry"] = geometry;
-    dataset["extent"] = extent(bounds_of(crs, geometry, grid));
+    dataset["extent"] = extent(crs, geometry);
   } catch (const Problem& problem) {
     return reasons.add(problem.what());
   }
