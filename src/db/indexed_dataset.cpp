@@ -98,4 +98,8 @@ std::optional<int> write_product_collection(RoleTransaction& transaction, const 
   return key.is_null() ? std::optional<int>{} : key.as<int>();
 }
 
+void give_way(RoleTransaction& transaction) { transaction.raw().exec("set local lock_timeout = '300ms'"); }
+
+bool gave_way(const pqxx::sql_error& error) { return error.sqlstate() == "55P03"; }
+
 }  // namespace hayden::db

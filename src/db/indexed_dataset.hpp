@@ -46,4 +46,9 @@ Json product_collection(const std::string& name, const std::string& definition);
 std::optional<int> write_product_collection(RoleTransaction& transaction, const std::string& product_id,
                                             const std::string& name, const std::string& definition);
 
+/// Has waits of this transaction end (gave_way()) well before the server looks for deadlocks, after a second:
+/// when background work and a foreign client wait for each other, it is not the client that loses its work.
+void give_way(RoleTransaction& transaction);
+bool gave_way(const pqxx::sql_error& error);
+
 }  // namespace hayden::db

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/json.hpp"
@@ -27,7 +28,8 @@ struct Claim {
 /// What nobody can be blamed for and passes: it is tried again, not recorded.
 bool passes(const std::string& sqlstate) {
   const auto kind = sqlstate.substr(0, 2);
-  return kind == "40" || kind == "53" || kind == "57" || kind == "58" || kind == "XX" || sqlstate == "55P03";
+  return kind == "40" || kind == "53" || kind == "58" || sqlstate == "55P03" ||
+         (kind == "57" && sqlstate != "57014");
 }
 
 /// One batch of claimed datasets on its way from documents to Items.
@@ -251,25 +253,34 @@ Projector::Projector(Pool& writers) : writers_(writers), codecs_(std::make_uniqu
 Projector::~Projector() = default;
 
 ProjectionReport Projector::run(std::size_t most) {
-  return with_connection(writers_, false, [&](Connection& connection) {
+  return with_connection(writers_, false, [&](Connection& connection) -> ProjectionReport {
     try {
       RoleTransaction transaction{connection, "agdc_admin"};
-      auto report = project_products(transaction);
-      if (report.products > 0) may_leave_empty_collections_ = true;
-      const auto claims = claim_waiting(transaction, most);
-      if (!claims.empty()) {
-        report += Projection{transaction, *codecs_}.project(claims);
-      } else if (may_leave_empty_collections_) {
-        transaction.raw().exec("select hayden.remove_empty_collections()");
-      }
+      give_way(transaction);
+      auto report = run(transaction, most);
       transaction.commit();
-      if (claims.empty()) may_leave_empty_collections_ = report.products > 0;
       return report;
+    } catch (const pqxx::sql_error& error) {
+      codecs_->forget();
+      if (!gave_way(error)) throw;
+      return {};
     } catch (...) {
       codecs_->forget();
       throw;
     }
   });
+}
+
+ProjectionReport Projector::run(RoleTransaction& transaction, std::size_t most) {
+  auto report = project_products(transaction);
+  const auto claims = claim_waiting(transaction, most);
+  if (!claims.empty()) {
+    report += Projection{transaction, *codecs_}.project(claims);
+    may_leave_empty_collections_ = true;
+  } else if (std::exchange(may_leave_empty_collections_, report.products > 0)) {
+    transaction.raw().exec("select hayden.remove_empty_collections()");
+  }
+  return report;
 }
 
 ProjectionReport Projector::project(RoleTransaction& transaction, std::span<const std::string> dataset_ids) {

@@ -33,8 +33,8 @@ class Projector {
   Projector& operator=(const Projector&) = delete;
 
   /// Projects up to `most` waiting entries, the oldest first, in one transaction; done() is 0 when nothing
-  /// waits but what other transactions are changing. An entry leaves the outbox in the transaction that
-  /// writes its Item. Throws Problem(503) when the database is away.
+  /// waits but what other transactions are changing, and when it had to give way to one. An entry leaves the
+  /// outbox in the transaction that writes its Item. Throws Problem(503) when the database is away.
   ProjectionReport run(std::size_t most = 500);
 
   /// Projects what the transaction itself has changed, so that both faces change at once. The transaction
@@ -47,6 +47,8 @@ class Projector {
   static ProjectionReport project_products(RoleTransaction& transaction);
 
  private:
+  ProjectionReport run(RoleTransaction& transaction, std::size_t most);
+
   Pool& writers_;
   std::unique_ptr<ItemCodecs> codecs_;
   bool may_leave_empty_collections_ = true;

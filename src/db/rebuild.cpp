@@ -39,6 +39,7 @@ class Rebuild {
   auto in_transaction(const Work& work) {
     return with_connection(pool_, false, [&](Connection& connection) {
       RoleTransaction transaction{connection, "agdc_admin"};
+      give_way(transaction);
       auto result = work(transaction);
       if (!options_.dry_run) transaction.commit();
       return result;
@@ -102,18 +103,23 @@ class Rebuild {
   }
 
   bool rebuild_batch() {
+    const auto before = report_;
     try {
-      return in_transaction([this](RoleTransaction& transaction) {
+      const auto last = in_transaction([this](RoleTransaction& transaction) -> std::string {
         const auto ids = lock_next(transaction);
         if (!ids.empty()) rebuild_datasets(transaction, ids);
-        if (!ids.empty()) position_ = ids.back();
-        if (!options_.dry_run) save_position(transaction, !ids.empty());
-        return !ids.empty();
+        const auto place = ids.empty() ? std::string{} : ids.back();
+        if (!options_.dry_run) save_position(transaction, place);
+        return place;
       });
-    } catch (...) {
+      if (last.empty()) return false;
+      position_ = last;
+    } catch (const pqxx::sql_error& error) {
       codecs_.forget();
-      throw;
+      if (!gave_way(error)) throw;
+      report_ = before;
     }
+    return true;
   }
 
   /// What another transaction is changing is projected when that is done; to wait for it could end in a
@@ -156,11 +162,11 @@ class Rebuild {
     }
   }
 
-  void save_position(RoleTransaction& transaction, bool more) {
+  /// Empty: there is no more to come.
+  void save_position(RoleTransaction& transaction, const std::string& place) {
     Sql sql{"select hayden.set_rebuild_position("};
-    sql.bind(scope_).add(", ");
-    if (more) sql.bind(position_).add("::uuid)");
-    transaction.run(more ? sql : sql.add("null)"));
+    sql.bind(scope_).add(", nullif(").bind(place).add(", '')::uuid)");
+    transaction.run(sql);
   }
 
   Pool& pool_;

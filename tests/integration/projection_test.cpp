@@ -335,6 +335,19 @@ TEST_F(ProjectionTest, scenes_being_changed_at_the_head_of_the_queue_hold_up_nob
   EXPECT_TRUE(item(scene));
 }
 
+TEST_F(ProjectionTest, a_projection_that_meets_a_lock_gives_way_and_is_done_later) {
+  add(dataset(scene));
+  project_all();
+  update(scene, "{properties,eo:cloud_cover}", "1");
+  pqxx::connection foreign{database.url()};
+  pqxx::work holder{foreign};
+  holder.exec("select from stac.item for update");
+  EXPECT_EQ(projector.run().done(), 0);
+  EXPECT_EQ(waiting(), "1");
+  holder.commit();
+  EXPECT_EQ(projector.run().written, 1);
+}
+
 TEST_F(ProjectionTest, a_writer_projects_its_own_changes_in_its_own_transaction) {
   project_all();
   const std::vector<std::string> ids{scene};
