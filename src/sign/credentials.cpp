@@ -5,6 +5,8 @@
 #include <map>
 #include <string_view>
 
+#include "sign/credentials_services.hpp"
+
 namespace hayden::sign {
 namespace {
 
@@ -70,7 +72,7 @@ std::optional<Credentials> pair_of(std::optional<std::string> id, std::optional<
   if (!id || !secret) {
     throw CredentialsError(where + " sets only one of access key id and secret access key; both are needed.");
   }
-  return Credentials{std::move(*id), std::move(*secret), std::move(token).value_or("")};
+  return Credentials{std::move(*id), std::move(*secret), std::move(token).value_or(""), {}};
 }
 
 std::optional<Credentials> from_environment(const Environment& environment) {
@@ -83,6 +85,45 @@ std::optional<Credentials> from_profile(const Settings& settings, const std::str
                  setting(settings, "aws_session_token"), "The AWS profile '" + profile + "'");
 }
 
+// Keys ended so soon before are fetched anew, so that no request is signed with dead ones.
+constexpr std::chrono::minutes renew_before{5};
+
+std::optional<WebIdentity> web_identity(const Environment& environment,
+                                        const std::optional<Settings>& profile,
+                                        const std::optional<std::string>& region) {
+  auto file = variable(environment, "AWS_WEB_IDENTITY_TOKEN_FILE");
+  auto role = variable(environment, "AWS_ROLE_ARN");
+  if (profile) {
+    file = setting(*profile, "web_identity_token_file");
+    role = setting(*profile, "role_arn");
+  }
+  if (!file || !role) return {};
+  const auto endpoint = variable(environment, "AWS_ENDPOINT_URL_STS")
+                            .value_or("https://sts." + region.value_or("us-east-1") + ".amazonaws.com");
+  return WebIdentity{*file, *role, variable(environment, "AWS_ROLE_SESSION_NAME").value_or("hayden-crawler"),
+                     endpoint};
+}
+
+void take_web_identity(AwsSettings& out, const WebIdentity& identity, const AskService& ask) {
+  out.renew = [identity, ask] { return ask_web_identity(identity, ask); };
+  out.credentials = out.renew();
+}
+
+// What the services of this machine have, if it has any.
+void take_from_machine(AwsSettings& out, const Environment& environment, const AskService& ask) {
+  using Source = std::optional<Credentials> (*)(const Environment&, const AskService&);
+  for (const Source source : {Source{ask_container}, Source{ask_instance}}) {
+    out.credentials = source(environment, ask);
+    if (!out.credentials) continue;
+    out.renew = [environment, ask, source] {
+      auto keys = source(environment, ask);
+      if (!keys) throw CredentialsError("The machine's credentials service gives no keys any more.");
+      return *keys;
+    };
+    return;
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> process_environment(const char* name) {
@@ -91,26 +132,46 @@ std::optional<std::string> process_environment(const char* name) {
   return std::string{value};
 }
 
-AwsSettings load_aws_settings(const Environment& environment, const std::optional<std::string>& profile) {
+Credentials CredentialsProvider::current(Instant now) {
+  const std::lock_guard lock(mutex_);
+  const bool ends_soon = credentials_.expires && *credentials_.expires - renew_before < now;
+  if (!ends_soon || !renew_) return credentials_;
+  try {
+    credentials_ = renew_();
+  } catch (const CredentialsError&) {
+    if (*credentials_.expires <= now) throw;
+  }
+  return credentials_;
+}
+
+AwsSettings load_aws_settings(const Environment& environment, const std::optional<std::string>& profile,
+                              const AskService& ask) {
   const auto named = profile ? profile : variable(environment, "AWS_PROFILE");
   const auto name = named.value_or("default");
   const auto settings = read_profile(environment, name);
 
   AwsSettings out;
+  out.region = variable(environment, "AWS_REGION");
+  if (!out.region) out.region = variable(environment, "AWS_DEFAULT_REGION");
+  if (!out.region && settings) out.region = setting(*settings, "region");
+
   if (!profile) out.credentials = from_environment(environment);
+  const auto identity = profile ? std::nullopt : web_identity(environment, {}, out.region);
+  if (!out.credentials && identity && ask) take_web_identity(out, *identity, ask);
   if (!out.credentials && named && !settings) {
     throw CredentialsError("The AWS profile '" + name +
                            "' is neither in the credentials nor in the config file.");
   }
   if (!out.credentials && settings) out.credentials = from_profile(*settings, name);
+  const auto profile_identity = settings ? web_identity(environment, settings, out.region) : std::nullopt;
+  if (!out.credentials && profile_identity && ask) take_web_identity(out, *profile_identity, ask);
   if (!out.credentials && named) {
-    throw CredentialsError("The AWS profile '" + name +
-                           "' holds no access key; profiles with a role, SSO or a process are not read, set "
-                           "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead.");
+    throw CredentialsError(
+        "The AWS profile '" + name +
+        "' holds no access key and no web identity; profiles with another role, SSO or a process "
+        "are not read, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY instead.");
   }
-  out.region = variable(environment, "AWS_REGION");
-  if (!out.region) out.region = variable(environment, "AWS_DEFAULT_REGION");
-  if (!out.region && settings) out.region = setting(*settings, "region");
+  if (!out.credentials && ask) take_from_machine(out, environment, ask);
   return out;
 }
 
