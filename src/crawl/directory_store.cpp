@@ -31,12 +31,14 @@ std::string mark_of(const struct stat& status) {
 // Walks a tree depth first in key order; holds the entries of one folder per level only.
 class Walk {
  public:
-  Walk(fs::path root, const std::function<bool(Page)>& take, const std::stop_token& stop)
+  Walk(fs::path root, const Listing::Take& take, const std::stop_token& stop)
       : root_(std::move(root)), take_(take), stop_(stop) {}
 
-  void run() {
+  /// True when every part of the tree has been given.
+  bool run() {
     walk(root_, "");
-    if (!ended_) flush();
+    if (!ended_) flush(end_of_prefix(""));
+    return !ended_ && complete_;
   }
 
  private:
@@ -80,23 +82,30 @@ class Walk {
   void add(const fs::path& path, const std::string& key) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) return unreadable(path, errno);
-    page_.objects.push_back({key, mark_of(status), static_cast<std::uint64_t>(status.st_size)});
-    if (page_.objects.size() >= page_size) flush();
+    page_.objects.push_back({key, mark_of(status), static_cast<std::uint64_t>(status.st_size), {}});
+    if (page_.objects.size() >= page_size) flush(key);
   }
 
   void unreadable(const fs::path& path, int error) {
+    complete_ = false;
     page_.unreadable.push_back(path.string() + " cannot be read: " + std::generic_category().message(error) +
                                ".");
   }
 
-  void flush() { ended_ = !take_(std::exchange(page_, {})) || stop_.stop_requested(); }
+  // What lies behind something unreadable is not known for certain.
+  void flush(const std::string& until) {
+    if (complete_) page_.covers = {std::exchange(covered_, until), until};
+    ended_ = !take_(std::exchange(page_, {}), filter_) || stop_.stop_requested();
+  }
 
   fs::path root_;
-  const std::function<bool(Page)>& take_;
+  const Listing::Take& take_;
   const std::stop_token& stop_;
   std::vector<std::pair<dev_t, ino_t>> ancestors_;
   Page page_;
-  bool ended_ = false;
+  MtlFilter filter_;
+  std::string covered_;
+  bool ended_ = false, complete_ = true;
 };
 
 // Closes itself.
@@ -135,8 +144,13 @@ std::string DirectoryStore::href(const std::string& key) const {
   return "file://" + percent_encode((root_ / key).string(), "/");
 }
 
-void DirectoryStore::list(const std::function<bool(Page)>& take, const std::stop_token& stop) {
-  Walk(root_, take, stop).run();
+void DirectoryStore::list(const Take& take, const std::stop_token& stop) {
+  complete_ = Walk(root_, take, stop).run();
+}
+
+std::optional<db::KeySpan> DirectoryStore::finish() {
+  if (!complete_) return {};
+  return db::KeySpan{"", end_of_prefix("")};
 }
 
 Blob DirectoryStore::get(const std::string& key, const std::stop_token& /*stop*/) {

@@ -1,5 +1,6 @@
 #include "crawl/harvest.hpp"
 
+#include <limits>
 #include <thread>
 
 #include "core/percent.hpp"
@@ -32,9 +33,11 @@ auto in_database(Call&& call) {
 
 }  // namespace
 
-Harvest::Harvest(ObjectStore& store, db::Pool& pool, HarvestOptions options, Counters& counters,
-                 HarvestEvents events)
+Harvest::Harvest(ObjectStore& store, Listing& listing, db::Pool& pool, HarvestOptions options,
+                 Counters& counters, HarvestEvents events)
     : store_(store),
+      listing_(listing),
+      pool_(pool),
       marks_(pool),
       writer_(pool),
       options_(std::move(options)),
@@ -52,6 +55,20 @@ void Harvest::run(const std::stop_token& stop) {
   write_all();
   threads.clear();
   if (reason_) std::rethrow_exception(reason_);
+  settle();
+}
+
+// Once all is written: what does a source that has been listed to its end not hold any more?
+void Harvest::settle() {
+  const auto span = in_database([this] { return listing_.finish(); });
+  if (!span || options_.dry_run || stop_.stop_requested()) return;
+  counters_.gone += in_database([&] { return marks_.count_gone(store_.name(), *span); });
+  if (!options_.archive_removed || counters_.gone == 0) return;
+  if (counters_.found == 0) {
+    throw SourceError(store_.name() +
+                      " holds no scene at all: nothing is archived, in case it is the wrong place.");
+  }
+  counters_.archived += in_database([&] { return marks_.archive_gone(store_.name(), *span); });
 }
 
 // Ends listing and reading; what has been read is still written. The first reason counts.
@@ -66,43 +83,72 @@ void Harvest::abandon(std::exception_ptr reason) {
 
 void Harvest::list() {
   try {
-    store_.list([this](Page page) { return take_page(std::move(page)); }, stop_.get_token());
+    const auto take = [this](Page page, MtlFilter& filter) { return take_page(std::move(page), filter); };
+    listing_.list(take, stop_.get_token());
     if (!stop_.stop_requested()) counters_.listing_done = true;
+  } catch (const Problem& problem) {
+    const auto reason = DatabaseError(std::string{"The database cannot be used: "} + problem.what() + ".");
+    if (!stop_.stop_requested()) abandon(std::make_exception_ptr(reason));
   } catch (...) {
     if (!stop_.stop_requested()) abandon(std::current_exception());
   }
   to_fetch_.close();
 }
 
-bool Harvest::take_page(Page page) {
+bool Harvest::take_page(Page page, MtlFilter& filter) {
   counters_.listed += page.objects.size();
   counters_.failed += page.unreadable.size();
   for (const auto& sentence : page.unreadable) events_.failed(sentence);
-  std::erase_if(page.objects, [this](const Object& object) { return !filter_.accepts(object.key); });
-  counters_.found += page.objects.size();
-  return page.objects.empty() || queue_new(page.objects);
+  account_for(page);
+  auto scenes = filter.choose(std::move(page.objects));
+  counters_.found += scenes.size();
+  counters_.filtered +=
+      std::erase_if(scenes, [this](const Object& scene) { return !options_.filter.may_match(scene); });
+  return scenes.empty() ? !stop_.stop_requested() : queue_new(scenes, page.ticket);
+}
+
+// Scenes that are known where the source has none.
+void Harvest::account_for(const Page& page) {
+  if (!page.covers) return;
+  std::vector<std::string> listed;
+  for (const auto& object : page.objects) {
+    if (mtl_stem(object.key)) listed.push_back(object.key);
+  }
+  if (!options_.dry_run) {
+    in_database([&] { return marks_.mark_missing(store_.name(), *page.covers, listed); });
+    return;
+  }
+  const auto missing = in_database([&] { return marks_.missing(store_.name(), *page.covers, listed); });
+  counters_.gone += missing.size();
+  for (const auto& key : missing) events_.would(href(key), HarvestEvents::Change::gone);
 }
 
 // False when the limit is reached or the harvest is over.
-bool Harvest::queue_new(const std::vector<Object>& scenes) {
+bool Harvest::queue_new(const std::vector<Object>& scenes, const std::shared_ptr<PageTicket>& ticket) {
   std::vector<std::string> keys;
   keys.reserve(scenes.size());
   for (const auto& scene : scenes) keys.push_back(scene.key);
-  const auto marks = in_database([&] { return marks_.known_marks(store_.name(), keys); });
+  const auto marks = in_database([&] { return marks_.find(store_.name(), keys); });
 
   for (const auto& scene : scenes) {
     const auto known = marks.find(scene.key);
-    if (!options_.force && known != marks.end() && known->second == scene.mark) {
+    const bool unchanged = known != marks.end() && !known->second.was_gone &&
+                           (scene.mark.empty() || known->second.mark == scene.mark);
+    if (!options_.force && unchanged) {
       ++counters_.skipped;
       continue;
     }
-    if (options_.limit && counters_.queued >= *options_.limit) return false;
-    ++counters_.queued;
-    if (options_.dry_run) {
-      events_.would_read(href(scene.key), known == marks.end());
-    } else if (!to_fetch_.push(scene)) {
+    if (counters_.queued++ >= options_.limit.value_or(std::numeric_limits<std::uint64_t>::max())) {
+      --counters_.queued;
       return false;
     }
+    if (options_.dry_run) {
+      const bool is_new = known == marks.end();
+      events_.would(href(scene.key), is_new ? HarvestEvents::Change::added : HarvestEvents::Change::changed);
+      continue;
+    }
+    if (ticket) ticket->hold();
+    if (!to_fetch_.push({scene, ticket})) return false;
   }
   return true;
 }
@@ -114,10 +160,9 @@ std::string Harvest::href(const std::string& key) const {
 }
 
 void Harvest::fetch_all() {
-  while (const auto object = to_fetch_.pop()) {
+  while (const auto job = to_fetch_.pop()) {
     try {
-      auto result = fetch(*object);
-      if (!result || !to_write_.push(std::move(*result))) break;
+      if (!fetch(*job)) break;
     } catch (...) {
       abandon(std::current_exception());
     }
@@ -125,8 +170,9 @@ void Harvest::fetch_all() {
   if (--fetchers_ == 0) to_write_.close();
 }
 
-// Nothing when a stop came between.
-std::optional<Harvest::Result> Harvest::fetch(const Object& object) {
+// False when a stop came between.
+bool Harvest::fetch(const Job& job) {
+  const auto& object = job.object;
   db::HarvestFailure failure{object.key, object.mark, "read", {}, {}};
   try {
     if (object.size > largest_object) throw ObjectError(href(object.key) + " is too large for an MTL.");
@@ -136,19 +182,26 @@ std::optional<Harvest::Result> Harvest::fetch(const Object& object) {
     failure.stage = "parse";
     failure.bytes = std::move(blob.bytes);
     auto row = scene_row(failure.bytes, href(object.key));
+    if (!options_.filter.matches(row.item)) {
+      ++counters_.filtered;
+      if (job.ticket) job.ticket->release();
+      return true;
+    }
     row.source = store_.name();
     row.key = object.key;
     row.mark = object.mark;
     if (!blob.mark.empty()) row.mark = std::move(blob.mark);
-    return row;
+    return to_write_.push({std::move(row), job.ticket});
   } catch (const SourceError&) {
-    if (stop_.stop_requested()) return {};
+    if (stop_.stop_requested()) return false;
+    throw;
+  } catch (const BudgetError&) {
     throw;
   } catch (const std::exception& error) {
-    if (stop_.stop_requested() && failure.stage == "read") return {};
+    if (stop_.stop_requested() && failure.stage == "read") return false;
     failure.reason = error.what();
-    return failure;
   }
+  return to_write_.push({std::move(failure), job.ticket});
 }
 
 void Harvest::write_all() {
@@ -168,11 +221,12 @@ void Harvest::write_all() {
 }
 
 void Harvest::add_to_batch(Result result) {
-  if (auto* failure = std::get_if<db::HarvestFailure>(&result)) {
+  if (auto* failure = std::get_if<db::HarvestFailure>(&result.outcome)) {
     record(std::move(*failure));
   } else {
-    batch_.push_back(std::move(std::get<db::SceneRow>(result)));
+    batch_.push_back(std::move(std::get<db::SceneRow>(result.outcome)));
   }
+  if (result.ticket) written_of_.push_back(std::move(result.ticket));
 }
 
 void Harvest::record(db::HarvestFailure failure) {
@@ -181,27 +235,40 @@ void Harvest::record(db::HarvestFailure failure) {
   failures_.push_back(std::move(failure));
 }
 
+// How far the listing is done commits with the last scenes of its pages.
 void Harvest::flush() {
   for (const auto& row : batch_) ensure_kind(row);
-  write(batch_);
-  batch_.clear();
-  if (failures_.empty()) return;
-  in_database([this] { writer_.record_failures(store_.name(), failures_); });
+  if (!failures_.empty()) in_database([this] { writer_.record_failures(store_.name(), failures_); });
   failures_.clear();
+  for (const auto& ticket : written_of_) ticket->release();
+  written_of_.clear();
+  const auto progress = listing_.progress();
+  auto within = progress;
+  within.emplace_back("select hayden.archive_superseded()");
+  if (!batch_.empty() && write(batch_, within)) return batch_.clear();
+  batch_.clear();
+  if (!failures_.empty()) in_database([this] { writer_.record_failures(store_.name(), failures_); });
+  failures_.clear();
+  if (!progress.empty()) in_database([&] { db::run_for_harvest(pool_, progress); });
 }
 
-// The database may refuse a scene for its content; the batch is then halved until that scene is alone.
-void Harvest::write(std::span<const db::SceneRow> rows) {
-  if (rows.empty()) return;
+// The database may refuse a scene for its content; the batch is then halved until that scene is alone. False
+// when it came to that: of `within` only the last, which is about the scenes, has been run then.
+bool Harvest::write(std::span<const db::SceneRow> rows, std::span<const db::Sql> within) {
   try {
-    const auto report = in_database([&] { return writer_.write(rows); });
+    const auto report = in_database([&] { return writer_.write(rows, within); });
     counters_.added += static_cast<std::uint64_t>(report.added);
     counters_.changed += static_cast<std::uint64_t>(report.changed);
     counters_.unchanged += static_cast<std::uint64_t>(report.unchanged);
+    return true;
   } catch (const Problem& problem) {
-    if (rows.size() == 1) return record({rows[0].key, rows[0].mark, "write", problem.what(), {}});
-    write(rows.first(rows.size() / 2));
-    write(rows.subspan(rows.size() / 2));
+    if (rows.size() == 1) {
+      record({rows[0].key, rows[0].mark, "write", problem.what(), {}});
+    } else {
+      write(rows.first(rows.size() / 2), within.last(1));
+      write(rows.subspan(rows.size() / 2), within.last(1));
+    }
+    return false;
   }
 }
 

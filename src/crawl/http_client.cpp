@@ -12,6 +12,7 @@ namespace hayden::crawl {
 namespace {
 
 constexpr long connect_timeout_seconds = 10;
+constexpr std::size_t most_bytes_of_a_service = std::size_t{1} << 20U;
 constexpr long stall_seconds = 30;  // less than a byte a second for so long is given up
 
 struct Transfer {
@@ -52,6 +53,8 @@ std::size_t on_header(char* bytes, std::size_t /*one*/, std::size_t size, void* 
     answer.etag = value;
   } else if (name == "x-amz-bucket-region") {
     answer.region = value;
+  } else if (name == "location") {
+    answer.location = value;
   } else if (name == "retry-after") {
     std::from_chars(value.data(), value.data() + value.size(), answer.retry_after);
   }
@@ -96,13 +99,30 @@ void HttpClient::give_back(std::unique_ptr<Handle> handle) {
   idle_.push_back(std::move(handle));
 }
 
+struct HttpClient::Call {
+  const std::string& method;
+  const std::string& url;
+  const Pairs& headers;
+  std::size_t body_limit = 0;
+  std::chrono::milliseconds patience{0};  // for all of it; 0: as long as bytes come
+};
+
 HttpAnswer HttpClient::get(const std::string& url, const Pairs& headers, std::size_t body_limit) {
+  return perform({"GET", url, headers, body_limit});
+}
+
+HttpAnswer HttpClient::ask(const std::string& method, const std::string& url, const Pairs& headers,
+                           std::chrono::milliseconds patience) {
+  return perform({method, url, headers, most_bytes_of_a_service, patience});
+}
+
+HttpAnswer HttpClient::perform(const Call& call) {
   auto handle = take();
   CURL* curl = handle->curl;
-  Transfer transfer{{}, body_limit};
+  Transfer transfer{{}, call.body_limit};
 
   curl_slist* list = nullptr;
-  for (const auto& [name, value] : headers) {
+  for (const auto& [name, value] : call.headers) {
     std::string line = name;
     line.append(": ").append(value);
     list = curl_slist_append(list, line.c_str());
@@ -110,16 +130,21 @@ HttpAnswer HttpClient::get(const std::string& url, const Pairs& headers, std::si
   const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> header_list(list, curl_slist_free_all);
 
   curl_easy_reset(curl);  // keeps the connection
-  curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
+  curl_easy_setopt(curl, CURLOPT_URL, call.url.c_str());
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
   curl_easy_setopt(curl, CURLOPT_USERAGENT, "hayden-crawler");
   curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+  if (call.method != "GET") curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call.method.c_str());
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(call.patience.count()));
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, connect_timeout_seconds);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, stall_seconds);
-  curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
+  const bool part = std::any_of(call.headers.begin(), call.headers.end(),
+                                [](const auto& header) { return header.first == "Range"; });
+  if (!part) curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &transfer);
   curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
@@ -131,6 +156,7 @@ HttpAnswer HttpClient::get(const std::string& url, const Pairs& headers, std::si
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     transfer.answer.status = static_cast<int>(status);
   } else {
+    transfer.answer.timed_out = code == CURLE_OPERATION_TIMEDOUT;
     transfer.answer.too_large = code == CURLE_WRITE_ERROR;
     transfer.answer.unreachable = is_unreachable(code);
     transfer.answer.failure =

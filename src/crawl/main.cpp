@@ -11,11 +11,15 @@
 #include <fstream>
 #include <future>
 #include <iostream>
+#include <map>
+#include <mutex>
 
 #include "core/json.hpp"
+#include "crawl/failures.hpp"
 #include "crawl/harvest.hpp"
 #include "crawl/options.hpp"
 #include "crawl/progress.hpp"
+#include "crawl/source.hpp"
 #include "db/catalog.hpp"
 #include "db/pool.hpp"
 
@@ -29,7 +33,9 @@ enum ExitCode : int {
   some_failed = 1,
   wrong_usage = 2,
   source_unreadable = 3,
-  database_unusable = 4
+  database_unusable = 4,
+  out_of_requests = 5,
+  signalled = 128  // and the number of the signal
 };
 
 constexpr auto tick = std::chrono::milliseconds{100};
@@ -69,10 +75,11 @@ sigset_t stop_signals() {
   return signals;
 }
 
-// Waits one tick for SIGINT or SIGTERM; 0 when none came.
-int wait_for_signal() {
+// Waits so long for SIGINT or SIGTERM; 0 when none came.
+int wait_for_signal(std::chrono::nanoseconds patience) {
   const auto signals = stop_signals();
-  const timespec time{0, std::chrono::nanoseconds{tick}.count()};
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(patience);
+  const timespec time{seconds.count(), (patience - seconds).count()};
   const int caught = sigtimedwait(&signals, nullptr, &time);
   return caught > 0 ? caught : 0;
 }
@@ -109,49 +116,76 @@ class Display {
 /// One run over all sources.
 class Run {
  public:
+  // The pool has room for those who list, for the writer, and for the crawl's session and its keeper.
   explicit Run(const Options& options)
       : options_(options),
-        pool_({options.database_url, "hayden-crawler", 4, std::chrono::seconds{30}, std::chrono::minutes{10},
-               false}) {}
+        pool_({options.database_url, "hayden-crawler", options.list_threads + 4, std::chrono::seconds{30},
+               std::chrono::minutes{10}, false}),
+        opener_(options, pool_) {}
 
   int execute() {
     try {
       db::Catalog(pool_).check_ready();
+      if (options_.command == Options::Command::list_failures) return list_failures(options_, pool_);
+      if (options_.command == Options::Command::show_failure) return show_failure(options_, pool_);
     } catch (const std::exception& error) {
       fail(database_unusable, fmt::format("The database cannot be used: {}.", error.what()));
       return finish();
     }
-    for (const auto& source : options_.sources) {
-      harvest(source);
-      if (signal_ != 0 || exit_code_ == database_unusable) break;
+    if (options_.command == Options::Command::retry_failures) {
+      retry_failures();
+    } else {
+      for (const auto& source : options_.sources) {
+        guarded([&] { harvest(opener_.open(source)); });
+        if (signal_ != 0 || exit_code_ >= database_unusable) break;
+      }
     }
     return finish();
   }
 
  private:
-  void harvest(const std::string& source) {
+  template <typename Work>
+  void guarded(const Work& work) {
     try {
-      const auto store = open_store(parse_source(source), options_);
-      counters_.listing_done = false;
-      Harvest work(*store, pool_, options_.harvest, counters_, events());
-      auto done = std::async(std::launch::async, [this, &work] { work.run(stop_.get_token()); });
-      while (done.wait_for(std::chrono::seconds{0}) != std::future_status::ready) {
-        if (const int caught = wait_for_signal(); caught != 0) stop(caught);
-        display_.show(meter_, Clock::now());
-      }
-      done.get();
+      work();
     } catch (const DatabaseError& error) {
       fail(database_unusable, error.what());
+    } catch (const Problem& problem) {
+      fail(database_unusable, fmt::format("The database cannot be used: {}.", problem.what()));
+    } catch (const BudgetError& error) {
+      fail(out_of_requests, error.what());
     } catch (const std::exception& error) {
       fail(source_unreadable, error.what());
     }
   }
 
-  HarvestEvents events() const {
+  void harvest(const Source& source) {
+    counters_.listing_done = false;
+    Harvest work(*source.store, *source.listing, pool_, options_.harvest, counters_, events());
+    auto done = std::async(std::launch::async, [this, &work] { work.run(stop_.get_token()); });
+    while (done.wait_for(std::chrono::seconds{0}) != std::future_status::ready) {
+      if (const int caught = wait_for_signal(tick); caught != 0) stop(caught);
+      display_.show(meter_, Clock::now());
+    }
+    done.get();
+  }
+
+  void retry_failures() {
+    std::map<std::string, std::shared_ptr<Listing>> failures;
+    guarded([&] { failures = find_failures(options_, pool_); });
+    for (const auto& [name, listing] : failures) {
+      guarded([&] { harvest({opener_.open_store(name), listing}); });
+      if (signal_ != 0 || exit_code_ >= database_unusable) break;
+    }
+  }
+
+  HarvestEvents events() {
     return {[](const std::string& reason) { spdlog::warn("{}", reason); },
-            [this](const std::string& href, bool is_new) {
+            [this](const std::string& href, HarvestEvents::Change change) {
+              static constexpr std::array words{"add     ", "change  ", "gone    "};
+              const std::lock_guard lock(output_);
               display_.clear();
-              std::cout << (is_new ? "add     " : "change  ") + href + "\n";
+              std::cout << words[static_cast<std::size_t>(change)] + href + "\n";
             }};
   }
 
@@ -177,10 +211,11 @@ class Run {
     auto progress = meter_.look(Clock::now());
     progress.rate = static_cast<double>(progress.fetched) / progress.seconds;
     if (exit_code_ == all_well && progress.failed > 0) exit_code_ = some_failed;
-    if (exit_code_ < source_unreadable && signal_ != 0) exit_code_ = 128 + signal_;
+    if (exit_code_ < source_unreadable && signal_ != 0) exit_code_ = signalled + signal_;
     if (options_.report_file.empty()) {
       std::cerr << std::string{signal_ != 0 ? "Stopped:\n" : "Harvest:\n"} +
-                       summary_text(progress, options_.harvest.dry_run)
+                       summary_text(progress, options_.harvest.dry_run) +
+                       requests_text(opener_.requests(), progress)
                 << std::flush;
     } else {
       write_report(progress);
@@ -188,10 +223,25 @@ class Run {
     return exit_code_;
   }
 
+  // What is left of a dry run would be one request for each scene.
+  std::string requests_text(const RequestCounters& requests, const Progress& progress) const {
+    if (requests.all() == 0) return {};
+    auto text = fmt::format("  requests {} to list, {} to read", requests.lists.load(), requests.gets.load());
+    if (options_.harvest.dry_run) text += fmt::format("; a run would make {} more to read", progress.queued);
+    if (requests.repeated > 0)
+      text += fmt::format("; {} of them again after a failure", requests.repeated.load());
+    return text + "\n";
+  }
+
   void write_report(const Progress& progress) {
     Json report{{"sources", options_.sources}, {"dry_run", options_.harvest.dry_run}};
     report.update(progress_json(progress));
     report.erase("eta_seconds");
+    const auto& requests = opener_.requests();
+    report["requests"] = {{"list", requests.lists.load()},
+                          {"get", requests.gets.load()},
+                          {"repeated", requests.repeated.load()},
+                          {"throttled", requests.throttled.load()}};
     report["interrupted"] = signal_ != 0;
     report["error"] = error_.empty() ? Json() : Json(error_);
     report["exit_code"] = exit_code_;
@@ -202,6 +252,8 @@ class Run {
 
   const Options& options_;
   db::Pool pool_;
+  SourceOpener opener_;
+  std::mutex output_;
   Counters counters_;
   Clock::time_point start_ = Clock::now();
   Meter meter_{counters_, start_};
@@ -223,7 +275,12 @@ int run(int count, const char* const* arguments) {
   // Blocked before any thread starts, so that only wait_for_signal() takes them.
   const auto signals = stop_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  return Run(*options).execute();
+  for (;;) {
+    exit_code = Run(*options).execute();
+    if (!options->watch_seconds || exit_code >= signalled) return exit_code;
+    if (const int caught = wait_for_signal(std::chrono::seconds{*options->watch_seconds}); caught != 0)
+      return signalled + caught;
+  }
 }
 
 }  // namespace

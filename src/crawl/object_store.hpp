@@ -1,23 +1,20 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hayden::crawl {
 
 struct Object {
-  std::string key;         ///< UTF-8, parts separated by `/`
-  std::string mark;        ///< changes when the content does: ETag, or size and time
-  std::uint64_t size = 0;  ///< bytes
-};
-
-/// A piece of a listing.
-struct Page {
-  std::vector<Object> objects;          ///< in the byte order of their keys, over all pages
-  std::vector<std::string> unreadable;  ///< one sentence for each thing that is there but cannot be listed
+  std::string key;   ///< UTF-8, parts separated by `/`
+  std::string mark;  ///< changes when the content does: ETag, or size and time; empty where a list has none
+  std::uint64_t size = 0;             ///< bytes; 0 where a list has none
+  std::optional<double> cloud_cover;  ///< percent, where a list has it
 };
 
 /// An object as read, with the mark of just these bytes.
@@ -37,8 +34,19 @@ class ObjectError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// As many requests as were allowed have been made.
+class BudgetError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 /// Larger objects are not MTL files: real ones have 5 to 65 kB.
 inline constexpr std::uint64_t largest_object = std::uint64_t{4} * 1024 * 1024;
+
+/// Behind every key that begins so, in byte order: no UTF-8 sorts after U+10FFFF.
+inline std::string end_of_prefix(const std::string& prefix) { return prefix + "\xF4\x8F\xBF\xBF"; }
+/// Before every key that begins so, and behind all that are smaller.
+std::string before_prefix(const std::string& prefix);
 
 /// A place that holds objects under keys.
 class ObjectStore {
@@ -51,11 +59,8 @@ class ObjectStore {
   virtual std::string href(const std::string& key) const = 0;
   /// The part of a key below what was asked for (a bucket's prefix).
   virtual std::string below_source(const std::string& key) const = 0;
-  /// Gives every object of the source page by page, until `take` returns false or a stop is asked for.
-  /// Throws SourceError.
-  virtual void list(const std::function<bool(Page)>& take, const std::stop_token& stop) = 0;
   /// Reads an object; safe to call from several threads. Throws ObjectError, or SourceError when no other
-  /// object will be readable either. A stop cuts waiting times between attempts short.
+  /// object will be readable either, or BudgetError. A stop cuts waiting times between attempts short.
   virtual Blob get(const std::string& key, const std::stop_token& stop) = 0;
 };
 

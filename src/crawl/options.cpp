@@ -2,20 +2,29 @@
 
 #include <CLI/CLI.hpp>
 #include <map>
-
-#include "crawl/directory_store.hpp"
-#include "sign/credentials.hpp"
+#include <string_view>
 
 namespace hayden::crawl {
 namespace {
 
-void describe(CLI::App& app, Options& options) {
-  app.add_option("source", options.sources, "s3://bucket/prefix, a folder or a file:// URL; one or more")
-      ->required();
+constexpr auto examples = R"(Examples:
+  hayden-crawler /data/landsat
+  hayden-crawler --request-payer s3://usgs-landsat/collection02/level-2/standard/oli-tirs/2020/
+  hayden-crawler --dry-run --path-row 046/028 --cloud-below 20 s3://scenes
+  hayden-crawler --objects-at s3://mirror/landsat scene_list.gz
+  find . -name '*_MTL.json' | hayden-crawler --objects-at . -
+  hayden-crawler --objects-at s3://scenes sqs:https://sqs.us-west-2.amazonaws.com/123456789012/new-scenes
+  hayden-crawler failures list
+Exit codes: 0 all well; 1 finished, some scenes failed; 2 wrong usage; 3 a source cannot be read;
+4 the database cannot be used; 5 stopped at --max-requests; 130, 143 stopped by SIGINT, SIGTERM.)";
+
+void add_database(CLI::App& app, Options& options) {
   app.add_option("--database-url", options.database_url, "libpq URL of the database to write to")
       ->envname("HAYDEN_DATABASE_URL")
       ->required();
+}
 
+void add_s3(CLI::App& app, Options& options) {
   const auto* s3 = "S3";
   app.add_option("--endpoint-url", options.endpoint_url, "http(s)://host[:port] of an S3-compatible server")
       ->envname("AWS_ENDPOINT_URL")
@@ -38,13 +47,73 @@ void describe(CLI::App& app, Options& options) {
                                                                     {"never", Addressing::virtual_host}}))
       ->type_name("auto|always|never")
       ->group(s3);
+  app.add_option("--max-requests", options.most_requests, "stop after so many requests to S3, in good order")
+      ->check(CLI::PositiveNumber)
+      ->group(s3);
+}
 
+// The filter tells itself what is wrong with a text.
+template <typename Set>
+std::function<void(const std::string&)> filter_option(Set set) {
+  return [set](const std::string& text) {
+    try {
+      set(text);
+    } catch (const Problem& problem) {
+      throw CLI::ValidationError(problem.what());
+    }
+  };
+}
+
+void add_filter(CLI::App& app, SceneFilter& filter) {
+  const auto* group = "Which scenes";
+  app.add_option_function<std::string>(
+         "--since", filter_option([&](const std::string& text) { filter.set_since(text); }),
+         "taken then or later: 2020-01-31 or 2020-01-31T12:00:00Z")
+      ->type_name("TIME")
+      ->group(group);
+  app.add_option_function<std::string>(
+         "--bbox", filter_option([&](const std::string& text) { filter.set_bbox(text); }),
+         "that touch a box: west,south,east,north in degrees; west > east crosses the antimeridian")
+      ->type_name("BOX")
+      ->group(group);
+  const auto each = [](const auto& add) {
+    return [add](const std::vector<std::string>& texts) {
+      for (const auto& text : texts) add(text);
+    };
+  };
+  app.add_option_function<std::vector<std::string>>(
+         "--path-row", each(filter_option([&](const std::string& text) { filter.add_path_row(text); })),
+         "of a WRS path and row, 046/028, or of a path, 046; may be repeated")
+      ->type_name("PATH/ROW")
+      ->allow_extra_args(false)
+      ->group(group);
+  app.add_option_function<std::vector<std::string>>(
+         "--sensor", each(filter_option([&](const std::string& text) { filter.add_sensor(text); })),
+         "oli, tirs, etm, tm, mss, or LC08, LE07, ...; may be repeated")
+      ->type_name("SENSOR")
+      ->allow_extra_args(false)
+      ->group(group);
+  app.add_option_function<std::vector<std::string>>(
+         "--tier", each(filter_option([&](const std::string& text) { filter.add_tier(text); })),
+         "T1, T2 or RT; may be repeated")
+      ->type_name("TIER")
+      ->allow_extra_args(false)
+      ->group(group);
+  app.add_option_function<double>(
+         "--cloud-below", [&](const double& percent) { filter.set_cloud_below(percent); },
+         "with less cloud than so many percent; a scene whose cloud is not known is passed over")
+      ->check(CLI::Range(0.0, 100.1))
+      ->type_name("PERCENT")
+      ->group(group);
+}
+
+void add_harvest(CLI::App& app, Options& options) {
   const auto* harvest = "Harvest";
   app.add_option(
          "--href-base", options.harvest.href_base,
          "URL that asset hrefs are made below instead of the source, e.g. s3://usgs-landsat/collection02")
       ->group(harvest);
-  app.add_option("--concurrency", options.harvest.concurrency, "objects read at a time")
+  app.add_option("--concurrency", options.harvest.concurrency, "objects read at a time, at most")
       ->check(CLI::Range(1, 256))
       ->capture_default_str()
       ->group(harvest);
@@ -52,13 +121,9 @@ void describe(CLI::App& app, Options& options) {
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str()
       ->group(harvest);
-  app.add_option("--limit", options.harvest.limit, "read at most so many scenes")
-      ->check(CLI::PositiveNumber)
-      ->group(harvest);
-  app.add_flag("--force", options.harvest.force, "read scenes again that have not changed")->group(harvest);
-  app.add_flag("--dry-run", options.harvest.dry_run, "list what would be added or changed, write nothing")
-      ->group(harvest);
+}
 
+void add_output(CLI::App& app, Options& options) {
   const auto* output = "Output";
   app.add_option("--progress", options.progress, "a bar on a terminal, else JSON lines")
       ->transform(
@@ -75,39 +140,95 @@ void describe(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"debug", "info", "warn", "error", "off"}))
       ->capture_default_str()
       ->group(output);
-  app.footer(
-      "Exit codes: 0 all well; 1 finished, some scenes failed; 2 wrong usage; 3 a source cannot be read;\n"
-      "4 the database cannot be used; 130, 143 stopped by SIGINT, SIGTERM.");
 }
 
-std::unique_ptr<ObjectStore> open_bucket(const SourceAddress& address, const Options& options) {
-  const auto profile = options.profile.empty() ? std::optional<std::string>{} : options.profile;
-  S3Options s3;
-  if (options.no_sign_request) {
-    s3.region = options.region;
-  } else {
-    auto settings = sign::load_aws_settings(sign::process_environment, profile);
-    s3.credentials = std::move(settings.credentials);
-    s3.region = options.region.empty() ? settings.region.value_or("") : options.region;
+void describe_harvest(CLI::App& app, Options& options) {
+  app.add_option(
+         "source", options.sources,
+         "s3://bucket/prefix, a folder, a file:// URL, a list of scenes ([format:]file, - is standard "
+         "input), or sqs:URL of a queue of S3 events; one or more")
+      ->required();
+  add_database(app, options);
+  add_s3(app, options);
+  add_filter(app, options.harvest.filter);
+  add_harvest(app, options);
+  const auto* harvest = "Harvest";
+  app.add_option("--objects-at", options.objects_at,
+                 "where the objects of a list are, if not where it says: s3://bucket/prefix or a folder; a "
+                 "queue's bucket")
+      ->group(harvest);
+  app.add_option("--list-threads", options.list_threads, "threads that list a bucket")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str()
+      ->group(harvest);
+  app.add_option("--limit", options.harvest.limit, "read at most so many scenes")
+      ->check(CLI::PositiveNumber)
+      ->group(harvest);
+  app.add_flag("--force", options.harvest.force, "read scenes again that have not changed")->group(harvest);
+  app.add_flag("--archive-removed", options.harvest.archive_removed,
+               "archive scenes that are indexed but no longer in the source")
+      ->group(harvest);
+  app.add_flag("--dry-run", options.harvest.dry_run,
+               "list what would be added or changed, and what is gone; write nothing")
+      ->group(harvest);
+  app.add_option("--watch", options.watch_seconds,
+                 "run again so many seconds after each end, until told to stop")
+      ->check(CLI::Range(1, 7 * 24 * 3600))
+      ->type_name("SECONDS")
+      ->group(harvest);
+  add_output(app, options);
+  app.footer(examples);
+}
+
+// `failures list|show|retry`: a word of its own before its options, so that a folder may have any name.
+void describe_failures(CLI::App& app, Options& options) {
+  app.require_subcommand(1);
+  app.footer(R"(Examples:
+  hayden-crawler failures list --source s3://usgs-landsat
+  hayden-crawler failures show s3://usgs-landsat collection02/.../LC08_..._MTL.json > broken.json
+  hayden-crawler failures retry --request-payer)");
+  auto* list = app.add_subcommand("list", "prints each scene that failed: source, key, stage, time, reason");
+  auto* show = app.add_subcommand("show", "prints the bytes of an object as they were read");
+  auto* retry = app.add_subcommand("retry", "reads the scenes that failed once more");
+  for (auto* command : {list, show, retry}) add_database(*command, options);
+  for (auto* command : {list, retry}) {
+    command->add_option("--source", options.failure_source,
+                        "only of this source: s3://bucket, file:///folder");
+    command->add_option("--key", options.failure_key, "only where the key holds this text");
+    command->add_option("--limit", options.most_failures, "at most so many")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
   }
-  s3.bucket = address.bucket;
-  s3.prefix = address.prefix;
-  s3.endpoint_url = options.endpoint_url;
-  s3.request_payer = options.request_payer;
-  s3.addressing = options.addressing;
-  return std::make_unique<S3Store>(std::move(s3));
+  show->add_option("source", options.failure_source, "s3://bucket, file:///folder")->required();
+  show->add_option("key", options.failure_key, "as `list` prints it")->required();
+  add_s3(*retry, options);
+  add_harvest(*retry, options);
+  for (auto* command : {list, show}) {
+    command->add_option("--log-level", options.log_level)->group("");
+  }
+  add_output(*retry, options);
+  list->callback([&options] { options.command = Options::Command::list_failures; });
+  show->callback([&options] { options.command = Options::Command::show_failure; });
+  retry->callback([&options] { options.command = Options::Command::retry_failures; });
 }
 
 }  // namespace
 
 std::optional<Options> read_options(int count, const char* const* arguments, int& exit_code) {
   Options options;
-  CLI::App app("Harvests Landsat scenes from S3 buckets and folders into Hayden's database.",
-               "hayden-crawler");
+  const bool about_failures = count > 1 && std::string_view{arguments[1]} == "failures";
+  CLI::App app(about_failures
+                   ? "Scenes that could not be read or understood."
+                   : "Harvests Landsat scenes from S3 buckets, folders and lists into Hayden's database.",
+               about_failures ? "hayden-crawler failures" : "hayden-crawler");
   app.set_version_flag("--version", HAYDEN_VERSION);
-  describe(app, options);
+  if (about_failures) {
+    describe_failures(app, options);
+  } else {
+    describe_harvest(app, options);
+  }
   try {
-    app.parse(count, arguments);
+    app.parse(about_failures ? count - 1 : count, about_failures ? arguments + 1 : arguments);
   } catch (const CLI::ParseError& error) {
     exit_code = app.exit(error) == 0 ? 0 : 2;
     return {};
@@ -115,37 +236,6 @@ std::optional<Options> read_options(int count, const char* const* arguments, int
   auto& base = options.harvest.href_base;
   if (!base.empty() && !base.ends_with('/')) base += '/';
   return options;
-}
-
-SourceAddress parse_source(const std::string& source) {
-  SourceAddress address;
-  if (source.starts_with("s3://")) {
-    const auto slash = source.find('/', 5);
-    address.bucket = source.substr(5, slash == std::string::npos ? slash : slash - 5);
-    if (slash != std::string::npos) address.prefix = source.substr(slash + 1);
-    if (address.bucket.empty() || address.bucket.find_first_of("?#@ ") != std::string::npos) {
-      throw SourceError("'" + source + "' is not of the form s3://bucket/prefix.");
-    }
-    return address;
-  }
-  if (source.starts_with("file://")) {
-    const auto path = percent_decode(source.substr(source.starts_with("file://localhost/") ? 16 : 7));
-    if (!path || !path->starts_with('/'))
-      throw SourceError("'" + source + "' is not of the form file:///folder.");
-    address.folder = *path;
-    return address;
-  }
-  if (source.find("://") != std::string::npos) {
-    throw SourceError("'" + source +
-                      "' cannot be crawled: give s3://bucket/prefix, a folder or a file:// URL.");
-  }
-  address.folder = source;
-  return address;
-}
-
-std::unique_ptr<ObjectStore> open_store(const SourceAddress& address, const Options& options) {
-  if (!address.bucket.empty()) return open_bucket(address, options);
-  return std::make_unique<DirectoryStore>(address.folder);
 }
 
 }  // namespace hayden::crawl

@@ -1,12 +1,10 @@
 #pragma once
-#include <filesystem>
-#include <memory>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "crawl/harvest.hpp"
-#include "crawl/object_store.hpp"
 #include "crawl/s3_store.hpp"
 
 namespace hayden::crawl {
@@ -20,25 +18,23 @@ struct Options {
   std::string endpoint_url, region, profile;
   bool no_sign_request = false, request_payer = false;
   Addressing addressing = Addressing::automatic;
+  std::string objects_at;        ///< where the objects of a list are, if not where it says
+  std::size_t list_threads = 8;  ///< threads that list a bucket
+  std::optional<std::uint64_t> most_requests;
   HarvestOptions harvest;
   ProgressStyle progress = ProgressStyle::automatic;
   std::string log_level = "info";
   std::string report_file;
+  std::optional<int> watch_seconds;  ///< begin anew so long after the end
+
+  enum class Command { harvest, list_failures, show_failure, retry_failures };
+  Command command = Command::harvest;
+  std::string failure_source, failure_key;  ///< of the failures to list, show or retry; empty: any
+  int most_failures = 1000;
 };
 
 /// Reads the command line and the environment. Nothing when the program has only to end with `exit_code`
 /// (help, version, mistakes: their text is printed).
 std::optional<Options> read_options(int count, const char* const* arguments, int& exit_code);
-
-/// Where a source argument points to.
-struct SourceAddress {
-  std::string bucket, prefix;    ///< of `s3://bucket/prefix`
-  std::filesystem::path folder;  ///< else
-};
-/// Understands `s3://bucket[/prefix]`, `file://` URLs and paths. Throws SourceError.
-SourceAddress parse_source(const std::string& source);
-
-/// Throws SourceError, and CredentialsError for a source in S3.
-std::unique_ptr<ObjectStore> open_store(const SourceAddress& address, const Options& options);
 
 }  // namespace hayden::crawl

@@ -37,6 +37,7 @@ Progress Meter::look(Clock::time_point now) {
   out.added = counters_.added, out.changed = counters_.changed, out.unchanged = counters_.unchanged;
   out.failed = counters_.failed, out.fetched = counters_.fetched, out.bytes = counters_.bytes;
   out.queued = counters_.queued, out.skipped = counters_.skipped, out.found = counters_.found;
+  out.filtered = counters_.filtered, out.gone = counters_.gone, out.archived = counters_.archived;
   out.listed = counters_.listed, out.listing_done = counters_.listing_done;
   out.seconds = std::chrono::duration<double>(now - start_).count();
 
@@ -70,13 +71,23 @@ std::string progress_bar(const Progress& progress, std::size_t width) {
 
 Json progress_json(const Progress& progress) {
   const auto eta = progress.eta();
-  return {{"listed", progress.listed},     {"found", progress.found},
-          {"skipped", progress.skipped},   {"queued", progress.queued},
-          {"fetched", progress.fetched},   {"bytes", progress.bytes},
-          {"written", progress.written()}, {"added", progress.added},
-          {"changed", progress.changed},   {"unchanged", progress.unchanged},
-          {"failed", progress.failed},     {"seconds", tenths(progress.seconds)},
-          {"rate", tenths(progress.rate)}, {"eta_seconds", eta ? Json(tenths(*eta)) : Json()}};
+  return {{"listed", progress.listed},
+          {"found", progress.found},
+          {"skipped", progress.skipped},
+          {"queued", progress.queued},
+          {"fetched", progress.fetched},
+          {"bytes", progress.bytes},
+          {"written", progress.written()},
+          {"added", progress.added},
+          {"changed", progress.changed},
+          {"unchanged", progress.unchanged},
+          {"failed", progress.failed},
+          {"filtered", progress.filtered},
+          {"gone", progress.gone},
+          {"archived", progress.archived},
+          {"seconds", tenths(progress.seconds)},
+          {"rate", tenths(progress.rate)},
+          {"eta_seconds", eta ? Json(tenths(*eta)) : Json()}};
 }
 
 std::string summary_text(const Progress& progress, bool dry_run) {
@@ -90,6 +101,12 @@ std::string summary_text(const Progress& progress, bool dry_run) {
                         thousands(progress.fetched), static_cast<double>(progress.bytes) / 1e6,
                         thousands(progress.written()), thousands(progress.added), thousands(progress.changed),
                         thousands(progress.unchanged));
+  }
+  if (progress.filtered > 0)
+    text += fmt::format("  filtered {}: passed over as asked\n", thousands(progress.filtered));
+  if (progress.gone > 0) {
+    text += fmt::format("  gone     {}: indexed, but no longer in the source{}\n", thousands(progress.gone),
+                        progress.archived > 0 ? "; archived " + thousands(progress.archived) : "");
   }
   if (progress.failed > 0) text += fmt::format("  failed   {}\n", thousands(progress.failed));
   return text;

@@ -11,8 +11,8 @@ namespace hayden::crawl {
 
 /// One look at the counters.
 struct Progress {
-  std::uint64_t listed = 0, found = 0, skipped = 0, queued = 0, fetched = 0, bytes = 0;
-  std::uint64_t added = 0, changed = 0, unchanged = 0, failed = 0;
+  std::uint64_t listed = 0, found = 0, filtered = 0, skipped = 0, queued = 0, fetched = 0, bytes = 0;
+  std::uint64_t added = 0, changed = 0, unchanged = 0, failed = 0, gone = 0, archived = 0;
   bool listing_done = false;
   double seconds = 0;  ///< since the start
   double rate = 0;     ///< scenes read per second, lately

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <map>
 #include <random>
+#include <string_view>
 
 namespace hayden::crawl {
 namespace {
@@ -14,6 +15,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t largest_listing = std::size_t{16} * 1024 * 1024;
 constexpr int attempts = 8;
 constexpr int attempts_to_connect = 3;  // a mistyped endpoint is told soon
+constexpr int most_moves = 3;           // to other regions and hosts
 constexpr auto first_pause = 200ms;
 constexpr auto longest_pause = 20s;
 
@@ -40,6 +42,10 @@ void wait(std::chrono::milliseconds time, const std::stop_token& stop) {
   woken.wait_for(lock, stop, time, [] { return false; });
 }
 
+bool is_overloaded(const HttpAnswer& answer) {
+  return answer.status == 503 || answer.status == 429 || answer.timed_out;
+}
+
 bool passes(const HttpAnswer& answer) {
   if (answer.too_large) return false;
   if (answer.status == 0 || answer.status >= 500 || answer.status == 429 || answer.status == 408) return true;
@@ -48,7 +54,7 @@ bool passes(const HttpAnswer& answer) {
 
 }  // namespace
 
-S3Store::S3Store(S3Options options) : options_(std::move(options)) {
+S3Store::S3Store(S3Options options) : options_(std::move(options)), throttle_(options_.concurrency) {
   region_ = options_.region.empty() ? known_region(options_.bucket) : options_.region;
   if (!options_.endpoint_url.empty()) {
     std::string_view rest{options_.endpoint_url};
@@ -68,7 +74,6 @@ S3Store::S3Store(S3Options options) : options_(std::move(options)) {
   path_style_ = options_.addressing == Addressing::path ||
                 (options_.addressing == Addressing::automatic &&
                  (!endpoint_host_.empty() || options_.bucket.find('.') != std::string::npos));
-  if (options_.credentials) signer_ = std::make_shared<const sign::Signer>(*options_.credentials, region_);
 }
 
 std::string S3Store::below_source(const std::string& key) const {
@@ -76,7 +81,7 @@ std::string S3Store::below_source(const std::string& key) const {
 }
 
 std::string S3Store::region() const {
-  const std::lock_guard lock(region_mutex_);
+  const std::lock_guard lock(place_mutex_);
   return region_;
 }
 
@@ -87,94 +92,173 @@ std::string S3Store::host(const std::string& region) const {
   return path_style_ ? base : options_.bucket + "." + base;
 }
 
-// A bucket elsewhere answers 301, 307 or 400 and says where it is.
-bool S3Store::adopt_region(const HttpAnswer& answer) {
+// A bucket elsewhere answers 301, 307 or 400 and says in which region it is, or at which host.
+bool S3Store::follow(const HttpAnswer& answer) {
   if (answer.status != 301 && answer.status != 307 && answer.status != 400) return false;
   const auto named = answer.region.empty() ? read_s3_error(answer.body).region : answer.region;
-  const std::lock_guard lock(region_mutex_);
-  if (named.empty() || named == region_) return false;
-  region_ = named;
-  if (options_.credentials) signer_ = std::make_shared<const sign::Signer>(*options_.credentials, region_);
+  const std::lock_guard lock(place_mutex_);
+  if (!named.empty() && named != region_) {
+    region_ = named;
+    signer_ = nullptr;
+    return true;
+  }
+  const auto place = scheme_ + "://";
+  if (answer.status == 400 || !answer.location.starts_with(place)) return false;
+  auto other = answer.location.substr(place.size());
+  other = other.substr(0, other.find_first_of("/?#"));
+  if (other.empty() || other.find('@') != std::string::npos) return false;
+  if (other == (moved_to_.empty() ? host(region_) : moved_to_)) return false;
+  moved_to_ = other;
   return true;
 }
 
-HttpAnswer S3Store::ask_once(const std::string& key, const Pairs& query) {
-  std::shared_ptr<const sign::Signer> signer;
+// Keys that end in a while are renewed by their provider.
+std::shared_ptr<const sign::Signer> S3Store::signer() {
+  if (!options_.credentials) return nullptr;
+  const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+  sign::Credentials credentials;
+  try {
+    credentials = options_.credentials->current(now);
+  } catch (const sign::CredentialsError& error) {
+    throw SourceError(error.what());
+  }
+  const std::lock_guard lock(place_mutex_);
+  if (!signer_ || !(credentials == signed_with_)) {
+    signed_with_ = credentials;
+    signer_ = std::make_shared<const sign::Signer>(credentials, region_);
+  }
+  return signer_;
+}
+
+HttpAnswer S3Store::ask_once(const Question& question) {
+  const auto signer = this->signer();
   sign::Request request;
   {
-    const std::lock_guard lock(region_mutex_);
-    signer = signer_;
-    request.host = host(region_);
+    const std::lock_guard lock(place_mutex_);
+    request.host = moved_to_.empty() ? host(region_) : moved_to_;
   }
   request.path = path_style_ ? "/" + options_.bucket : "";
-  if (!key.empty() || request.path.empty()) request.path += "/" + key;
-  request.query = query;
+  if (!question.key.empty() || request.path.empty()) request.path += "/" + question.key;
+  request.query = question.query;
   if (options_.request_payer) request.headers.emplace_back("x-amz-request-payer", "requester");
 
   Pairs headers = request.headers;
+  headers.insert(headers.end(), question.headers.begin(), question.headers.end());
   if (signer) {
     const auto now = std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
     const auto signed_headers = signer->sign_headers(request, now);
     headers.insert(headers.end(), signed_headers.begin(), signed_headers.end());
   }
   auto url = scheme_ + "://" + request.host + sign::canonical_path(request.path);
-  if (!query.empty()) url += "?" + sign::canonical_query(query);
-  return client_.get(url, headers, key.empty() ? largest_listing : largest_object);
+  if (!question.query.empty()) url += "?" + sign::canonical_query(question.query);
+  return client_.get(url, headers, question.body_limit);
 }
 
-HttpAnswer S3Store::ask(const std::string& key, const Pairs& query,
-                        const std::function<bool(const HttpAnswer&)>& whole, const std::stop_token& stop) {
-  bool moved = false;
+HttpAnswer S3Store::ask_in_turn(const Question& question, const std::stop_token& stop) {
+  if (!throttle_.enter(stop)) {
+    HttpAnswer none;
+    none.failure = "the crawl has been stopped";
+    return none;
+  }
+  auto& counters = *options_.counters;
+  const auto before =
+      question.key.empty() ? counters.lists++ + counters.gets : counters.gets++ + counters.lists;
+  if (counters.most && before >= *counters.most) {
+    --(question.key.empty() ? counters.lists : counters.gets);
+    throttle_.leave();
+    throw BudgetError("As many requests as --max-requests allows have been made: run again to go on.");
+  }
+  auto answer = ask_once(question);
+  throttle_.leave();
+  const bool good = answer.status == 200 || answer.status == 206;
+  if (good && !question.whole(answer)) {
+    answer.status = 0;
+    answer.failure = "the answer is cut short or is not S3's";
+  } else if (good) {
+    throttle_.succeeded();
+  }
+  if (is_overloaded(answer)) {
+    ++counters.throttled;
+    throttle_.overloaded(Throttle::Clock::now());
+  }
+  return answer;
+}
+
+HttpAnswer S3Store::ask(const Question& question, const std::stop_token& stop) {
+  int moves = 0;
   for (int attempt = 1;; ++attempt) {
-    auto answer = ask_once(key, query);
-    if (answer.status == 200 && !whole(answer)) {
-      answer.status = 0;
-      answer.failure = "the answer is cut short or is not S3's";
-    }
+    auto answer = ask_in_turn(question, stop);
     if (answer.status != 0) has_answered_ = true;
-    const bool other_region = !moved && adopt_region(answer);
-    moved = moved || other_region;
-    if (!other_region && !passes(answer)) return answer;
+    const bool elsewhere = moves < most_moves && follow(answer);
+    if (elsewhere) ++moves;
+    if (!elsewhere && !passes(answer)) return answer;
     const int most = answer.unreachable && !has_answered_ ? attempts_to_connect : attempts;
     if (attempt >= most || stop.stop_requested()) return answer;
-    if (!other_region) wait(pause_before(attempt, answer.retry_after), stop);
+    ++options_.counters->repeated;
+    if (!elsewhere) wait(pause_before(attempt, answer.retry_after), stop);
   }
 }
 
-S3Listing S3Store::list_page(const Pairs& query, const std::stop_token& stop) {
+S3Listing S3Store::list(const Pairs& query, const std::stop_token& stop) {
   std::optional<S3Listing> listing;
-  const auto whole = [&listing](const HttpAnswer& answer) {
-    listing = read_s3_listing(answer.body);
-    return listing.has_value();
-  };
-  const auto answer = ask("", query, whole, stop);
+  Question question{"", query, {}, largest_listing, [&listing](const HttpAnswer& answer) {
+                      listing = read_s3_listing(answer.body);
+                      return listing.has_value();
+                    }};
+  const auto answer = ask(question, stop);
   if (answer.status != 200 || !listing) throw_source_error(answer, read_s3_error(answer.body));
   return std::move(*listing);
 }
 
-void S3Store::list(const std::function<bool(Page)>& take, const std::stop_token& stop) {
-  const Pairs start{{"list-type", "2"}, {"encoding-type", "url"}, {"prefix", options_.prefix}};
-  Pairs query = start;
-  std::string last_key;
-  while (!stop.stop_requested()) {
-    auto listing = list_page(query, stop);
-    if (!listing.last_key.empty()) last_key = listing.last_key;
-    if (!take(std::move(listing.page)) || !listing.truncated) return;
-    query = start;
-    if (!listing.next_token.empty()) {
-      query.emplace_back("continuation-token", listing.next_token);
-    } else {
-      query.emplace_back("start-after", last_key);
-    }
+S3Listing S3Store::list_page(const std::string& after, const std::string& token,
+                             const std::stop_token& stop) {
+  Pairs query{{"list-type", "2"}, {"encoding-type", "url"}, {"prefix", options_.prefix}};
+  if (!token.empty()) {
+    query.emplace_back("continuation-token", token);
+  } else if (!after.empty()) {
+    query.emplace_back("start-after", after);
   }
+  return list(query, stop);
+}
+
+std::vector<std::string> S3Store::list_folders(const std::string& prefix, const std::string& after,
+                                               const std::stop_token& stop) {
+  return list({{"list-type", "2"},
+               {"encoding-type", "url"},
+               {"delimiter", "/"},
+               {"prefix", prefix},
+               {"start-after", after}},
+              stop)
+      .folders;
 }
 
 Blob S3Store::get(const std::string& key, const std::stop_token& stop) {
-  auto answer = ask(
-      key, {}, [](const HttpAnswer&) { return true; }, stop);
-  if (answer.status == 200) return {std::move(answer.body), std::move(answer.etag)};
+  const Question question{key, {}, {}, largest_object, [](const HttpAnswer&) { return true; }};
+  auto answer = ask(question, stop);
+  if (answer.status != 200) throw_get_error(key, answer);
+  return {std::move(answer.body), std::move(answer.etag)};
+}
+
+std::string S3Store::get_part(const std::string& key, std::uint64_t offset, std::uint64_t length,
+                              const std::stop_token& stop) {
+  const Question question{
+      key,
+      {},
+      {{"Range", "bytes=" + std::to_string(offset) + "-" + std::to_string(offset + length - 1)}},
+      length,
+      [](const HttpAnswer&) { return true; }};
+  auto answer = ask(question, stop);
+  if (answer.status == 416) return {};
+  // A server without ranges gives all of it each time.
+  if (answer.status == 200 && offset > 0) return {};
+  if (answer.status != 200 && answer.status != 206) throw_get_error(key, answer);
+  return std::move(answer.body);
+}
+
+void S3Store::throw_get_error(const std::string& key, const HttpAnswer& answer) const {
   const auto error = read_s3_error(answer.body);
-  if (answer.status == 404) throw ObjectError(href(key) + " is no longer there.");
+  if (answer.status == 404 && error.code != "NoSuchBucket")
+    throw ObjectError(href(key) + " is no longer there.");
   if (error.code == "AccessDenied") throw ObjectError(href(key) + " may not be read (AccessDenied).");
   if (answer.status == 0 && !answer.unreachable)
     throw ObjectError(href(key) + " cannot be read: " + answer.failure + ".");

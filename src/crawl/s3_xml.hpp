@@ -3,13 +3,14 @@
 #include <string>
 #include <string_view>
 
-#include "crawl/object_store.hpp"
+#include "crawl/listing.hpp"
 
 namespace hayden::crawl {
 
 /// The answer to ListObjectsV2.
 struct S3Listing {
   Page page;
+  std::vector<std::string> folders;  ///< common prefixes, decoded; each ends with the delimiter
   bool truncated = false;
   std::string next_token;  ///< opaque; empty from servers that only know ListObjects version 1
   std::string last_key;    ///< the last key of the page, decoded

@@ -1,24 +1,28 @@
 """The real crawler against S3: a real radosgw, and a server that misbehaves as none can be made to."""
 
+import contextlib
 import hashlib
 import json
 import os
+import random
+import signal
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, quote, unquote, urlsplit
-from xml.sax.saxutils import escape
 
 import boto3
 import pytest
 import radosgw
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from conftest import run as command
+from fault_server import FaultServer, hang_up, once_each
 
 OWNER = ("AKOWNER", "owner/secret+with=signs")
 PAYER = ("AKPAYER", "payer-secret")
 SCENES = 120
+KILLED_SCENES = 600
 AWKWARD_FOLDER = "awkward/LC08_é x+00&=%41"
 
 
@@ -80,6 +84,7 @@ def crawl(bin, fresh_database, tmp_path):
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(tmp_path),
+            "AWS_EC2_METADATA_DISABLED": "true",
             "HAYDEN_DATABASE_URL": fresh_database.url,
         } | environment
         if keys:
@@ -199,89 +204,102 @@ def test_tells_in_one_sentence_why_a_bucket_cannot_be_read(crawl, server, scenes
     assert count(crawl.database, "hayden.harvest_failure") == 0
 
 
+def state(database):
+    """All that a crawl leaves, but for times."""
+    return [
+        database.query(f"select {columns} from {table} order by 1, 2")
+        for columns, table in (
+            ("id, etag, dataset_id::text, datetime, archived is null", "stac.item"),
+            ("id::text, metadata::text, dataset_type_ref, archived is null", "agdc.dataset"),
+            ("dataset_ref::text, uri_scheme || ':' || uri_body", "agdc.dataset_location"),
+            ("key, mark, source, dataset_id::text, item_id, gone", "hayden.harvest_mark"),
+            ("key, mark, stage, reason, bytes::text", "hayden.harvest_failure"),
+        )
+    ]
+
+
+def test_twenty_kills_change_nothing(bin, cluster, crawl, server, owner, tmp_path):
+    command(bin("hayden-samples"), tmp_path / "tree", "--scenes", KILLED_SCENES)
+    for path in (tmp_path / "tree").rglob("*_MTL.json"):
+        path.unlink()
+    next((tmp_path / "tree").rglob("*_MTL.txt")).write_text("GROUP = BROKEN\n")
+    owner.create_bucket(Bucket="kills")
+    fill(owner, "kills", tmp_path / "tree")
+    assert crawl(server.url, "s3://kills", keys=OWNER, expect=1).report["added"] == KILLED_SCENES - 1
+    undisturbed = state(crawl.database)
+
+    database = cluster.create_database()
+    command(bin("hayden-admin"), "migrate", "--database-url", database.url)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HAYDEN_DATABASE_URL": database.url,
+        "AWS_ACCESS_KEY_ID": OWNER[0],
+        "AWS_SECRET_ACCESS_KEY": OWNER[1],
+    }
+    crawler = [str(bin("hayden-crawler")), "s3://kills", "--endpoint-url", server.url, "--batch", "10"]
+    dice = random.Random(11)
+    killed = 0
+    for _ in range(20):
+        process = subprocess.Popen(crawler, env=environment, stderr=subprocess.DEVNULL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(dice.uniform(0.05, 0.6))
+        process.kill()
+        killed += process.wait() == -signal.SIGKILL
+    assert killed >= 10, "the crawl is over too soon to be killed"
+    done = crawl(server.url, "s3://kills", keys=OWNER, expect=1, HAYDEN_DATABASE_URL=database.url)
+    assert done.report["failed"] <= 1
+    assert state(database) == undisturbed
+
+
+class MetadataService(BaseHTTPRequestHandler):
+    """The metadata service of an instance, version 2, whose role has the owner's keys."""
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status, text=""):
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def do_PUT(self):
+        good = self.path == "/latest/api/token" and "X-aws-ec2-metadata-token-ttl-seconds" in self.headers
+        self.answer(200, "TOKEN") if good else self.answer(400)
+
+    def do_GET(self):
+        folder = "/latest/meta-data/iam/security-credentials/"
+        if self.headers["X-aws-ec2-metadata-token"] != "TOKEN":
+            return self.answer(401)
+        if self.path == folder:
+            return self.answer(200, "crawler")
+        # Keys that end at once are fetched again before every request.
+        keys = {"AccessKeyId": OWNER[0], "SecretAccessKey": OWNER[1], "Expiration": "2001-01-01T00:00:00Z"}
+        self.answer(200, json.dumps(keys)) if self.path == folder + "crawler" else self.answer(404)
+
+
+def test_keys_come_from_the_instance(crawl, server, scenes):
+    service = ThreadingHTTPServer(("127.0.0.1", 0), MetadataService)
+    thread = threading.Thread(target=service.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        environment = {
+            "AWS_EC2_METADATA_DISABLED": "false",
+            "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://127.0.0.1:{service.server_port}/",
+        }
+        assert crawl(server.url, f"s3://{scenes}", "--limit", 3, **environment).report["added"] == 3
+    finally:
+        service.shutdown()
+        thread.join()
+        service.server_close()
+
+
 def test_the_client_that_fills_the_buckets_is_checked_too(server, scenes):
     with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
         client(server, (OWNER[0], "wrong")).list_objects_v2(Bucket=scenes)
 
 
 # --- a server that misbehaves --------------------------------------------------------------------------------
-
-
-class Misbehaving(ThreadingHTTPServer):
-    """An S3 server with one bucket. Each request may be spoilt first: `spoil(handler, kind)` answers it and returns
-    True, or leaves it to the server."""
-
-    daemon_threads = True
-
-    def __init__(self, objects, page_size=1000, spoil=lambda handler, kind: False, version_1=False):
-        super().__init__(("127.0.0.1", 0), MisbehavingHandler)
-        self.objects, self.page_size, self.spoil, self.version_1 = objects, page_size, spoil, version_1
-        self.requests = []
-        self.lock = threading.Lock()
-        self.url = f"http://127.0.0.1:{self.server_port}"
-        self.thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05})
-        self.thread.start()
-
-    def stop(self):
-        self.shutdown()
-        self.thread.join()
-        self.server_close()
-
-
-class MisbehavingHandler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        pass
-
-    def answer(self, status, body=b"", cut=0, **headers):
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body[: len(body) - cut])
-        if cut:
-            self.close_connection = True
-
-    def error(self, status, code, more="", **headers):
-        self.answer(status, f"<Error><Code>{code}</Code><Message>m</Message>{more}</Error>".encode(), **headers)
-
-    def do_GET(self):
-        target = urlsplit(self.path)
-        query = {name: values[0] for name, values in parse_qs(target.query, keep_blank_values=True).items()}
-        kind = "list" if "list-type" in query else "get"
-        with self.server.lock:
-            self.server.requests.append((kind, query, dict(self.headers)))
-            if self.server.spoil(self, kind):
-                return
-        if kind == "list":
-            self.answer(200, self.listing(query))
-        else:
-            body = self.server.objects.get(unquote(target.path).removeprefix("/bucket/"))
-            if body is None:
-                self.error(404, "NoSuchKey")
-            else:
-                self.answer(200, body, ETag=f'"{hashlib.md5(body).hexdigest()}"')
-
-    def listing(self, query):
-        keys = sorted(self.server.objects)
-        first = 0
-        if "continuation-token" in query:
-            first = int(query["continuation-token"].removeprefix("opaque/+="))
-        elif "start-after" in query:
-            first = keys.index(query["start-after"]) + 1
-        page = keys[first : first + self.server.page_size]
-        last = first + len(page)
-        parts = ["<ListBucketResult><EncodingType>url</EncodingType>"]
-        for key in page:
-            etag = hashlib.md5(self.server.objects[key]).hexdigest()
-            size = len(self.server.objects[key])
-            parts.append(f"<Contents><Key>{quote(key)}</Key><ETag>&quot;{etag}&quot;</ETag><Size>{size}</Size></Contents>")
-        parts.append(f"<IsTruncated>{str(last < len(keys)).lower()}</IsTruncated>")
-        if last < len(keys) and not self.server.version_1:
-            parts.append(f"<NextContinuationToken>{escape(f'opaque/+={last}')}</NextContinuationToken>")
-        return ("".join(parts) + "</ListBucketResult>").encode()
 
 
 @pytest.fixture
@@ -296,7 +314,7 @@ def misbehave(objects):
     started = []
 
     def start(**options):
-        started.append(Misbehaving(objects, **options))
+        started.append(FaultServer(objects, **options))
         return started[-1]
 
     yield start
@@ -304,28 +322,14 @@ def misbehave(objects):
         server.stop()
 
 
-def once_each(*answers):
-    """Spoils the first requests of each kind, one after another."""
-    left = {"list": list(answers), "get": list(answers)}
-
-    def spoil(handler, kind):
-        if not left[kind]:
-            return False
-        left[kind].pop(0)(handler)
-        return True
-
-    return spoil
-
-
-def hang_up(handler):
-    handler.close_connection = True
-
-
 def test_walks_short_pages_by_opaque_tokens(crawl, misbehave, objects):
     server = misbehave(page_size=5)
     assert crawl(server.url, "s3://bucket").report["added"] == len(objects)
-    tokens = [query.get("continuation-token") for kind, query, _ in server.requests if kind == "list"]
-    assert tokens == [None, "opaque/+=5", "opaque/+=10"]
+    assert [query.get("continuation-token") for query, _ in server.of_kind("list")] == [
+        None,
+        "opaque/+=5|",
+        "opaque/+=10|",
+    ]
 
 
 def test_walks_the_pages_of_a_server_without_tokens(crawl, misbehave, objects):
@@ -359,7 +363,7 @@ def test_follows_a_bucket_to_its_region(crawl, misbehave, objects):
 
     server = misbehave(spoil=elsewhere)
     assert crawl(server.url, "s3://bucket", keys=OWNER).report["added"] == len(objects)
-    assert sum(kind == "list" for kind, *_ in server.requests) == 3
+    assert len(server.of_kind("list")) == 3
 
 
 def test_an_object_that_cannot_be_read_is_kept_aside(crawl, misbehave, objects):
@@ -385,7 +389,7 @@ def test_an_object_that_cannot_be_read_is_kept_aside(crawl, misbehave, objects):
 
 def test_keys_that_expire_on_the_way_end_the_run_and_what_was_read_is_kept(crawl, misbehave, objects):
     def spoil(handler, kind):
-        if sum(request[0] == "get" for request in handler.server.requests) <= 4:
+        if len(handler.server.of_kind("get")) <= 4:
             return False
         handler.error(403, "ExpiredToken")
         return True

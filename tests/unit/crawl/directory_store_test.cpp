@@ -15,7 +15,7 @@ using ::testing::IsEmpty;
 std::vector<std::string> keys_of(DirectoryStore& store) {
   std::vector<std::string> keys;
   store.list(
-      [&](const Page& page) {
+      [&](const Page& page, MtlFilter& /*filter*/) {
         for (const auto& object : page.objects) keys.push_back(object.key);
         return true;
       },
@@ -37,7 +37,7 @@ TEST(DirectoryStore, gives_pages_and_ends_when_told) {
   EXPECT_EQ(keys_of(store).size(), 2500U);
   std::size_t seen = 0;
   store.list(
-      [&](const Page& page) {
+      [&](const Page& page, MtlFilter& /*filter*/) {
         seen += page.objects.size();
         return false;
       },
@@ -50,7 +50,7 @@ TEST(DirectoryStore, reads_what_it_lists_under_the_same_mark) {
   folder.write("scene/x_MTL.txt", "GROUP = 1");
   DirectoryStore store(folder.path());
   store.list(
-      [&](const Page& page) {
+      [&](const Page& page, MtlFilter& /*filter*/) {
         EXPECT_EQ(page.objects.at(0).size, 9U);
         const auto blob = store.get(page.objects.at(0).key, {});
         EXPECT_EQ(blob.bytes, "GROUP = 1");
@@ -91,7 +91,7 @@ TEST(DirectoryStore, names_files_that_cannot_be_keys_and_goes_on) {
   std::vector<std::string> unreadable;
   std::vector<std::string> keys;
   store.list(
-      [&](const Page& page) {
+      [&](const Page& page, MtlFilter& /*filter*/) {
         unreadable.insert(unreadable.end(), page.unreadable.begin(), page.unreadable.end());
         for (const auto& object : page.objects) keys.push_back(object.key);
         return true;
@@ -99,6 +99,37 @@ TEST(DirectoryStore, names_files_that_cannot_be_keys_and_goes_on) {
       {});
   EXPECT_THAT(keys, ElementsAre("good"));
   EXPECT_THAT(unreadable, ElementsAre(HasSubstr("cannot be read")));
+}
+
+TEST(DirectoryStore, its_pages_cover_all_keys_without_a_gap) {
+  const TemporaryFolder folder;
+  for (int i = 0; i < 2500; ++i) folder.write(std::to_string(i), "");
+  DirectoryStore store(folder.path());
+  std::string covered;
+  store.list(
+      [&](const Page& page, MtlFilter& /*filter*/) {
+        EXPECT_EQ(page.covers.value().after, covered);
+        covered = page.covers->until;
+        for (const auto& object : page.objects) EXPECT_LE(object.key, covered);
+        return true;
+      },
+      {});
+  EXPECT_EQ(covered, end_of_prefix(""));
+  EXPECT_TRUE(store.finish());
+}
+
+TEST(DirectoryStore, claims_to_cover_nothing_behind_what_it_cannot_read) {
+  const TemporaryFolder folder;
+  folder.write("bad\xff", "");
+  folder.write("good", "");
+  DirectoryStore store(folder.path());
+  store.list(
+      [&](const Page& page, MtlFilter& /*filter*/) {
+        EXPECT_FALSE(page.covers);
+        return true;
+      },
+      {});
+  EXPECT_FALSE(store.finish());
 }
 
 TEST(DirectoryStore, makes_file_urls) {

@@ -117,5 +117,16 @@ TEST(S3Xml, reads_the_real_root_listing_of_landsat_pds) {
   }
 }
 
+TEST(S3Xml, reads_the_folders_of_a_listing_with_a_delimiter) {
+  const auto listing = read_s3_listing(
+      "<ListBucketResult><EncodingType>url</EncodingType><CommonPrefixes><Prefix>a%20b/</Prefix></"
+      "CommonPrefixes>"
+      "<CommonPrefixes><Prefix>c/</Prefix></CommonPrefixes><CommonPrefixes><Prefix>no</Prefix></"
+      "CommonPrefixes>"
+      "</ListBucketResult>");
+  ASSERT_TRUE(listing);
+  EXPECT_EQ(listing->folders, (std::vector<std::string>{"a b/", "c/"}));
+}
+
 }  // namespace
 }  // namespace hayden::crawl

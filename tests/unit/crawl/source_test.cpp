@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "crawl/options.hpp"
+#include "crawl/source.hpp"
 
 namespace hayden::crawl {
 namespace {
