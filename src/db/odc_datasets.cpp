@@ -65,6 +65,7 @@ class Products {
     }
     if (matching.size() > 1) {
       std::vector<std::string> names;
+      names.reserve(matching.size());
       for (const auto* product : matching) names.push_back(product->name);
       faults.push_back("more than one product matches (" + list_of(names) +
                        "); choose with product or exclude-product");
@@ -233,6 +234,7 @@ class DatasetAdder {
 
   void note_missing(const Candidate& candidate, AddedDataset& added) {
     std::vector<std::string> sources;
+    sources.reserve(candidate.sources.size());
     for (const auto& [classifier, source] : candidate.sources) sources.push_back(source);
     Sql sql{"select distinct v from jsonb_array_elements_text("};
     sql.bind(sql_json_array(sources))

@@ -70,14 +70,19 @@ std::optional<Ends> ends_of(const std::string& field, std::string_view type, con
   return Ends{canonical, canonical};
 }
 
-/// `a,b` and, of times, `a/b` in a value are the ends of a range.
-Condition with_ends_apart(Condition condition, std::string_view type) {
+/// `a,b` and, of times, `a/b` in a value are the ends of a range; one of them may be left open, empty or
+/// `..`.
+Condition with_ends_apart(const Condition& condition, std::string_view type) {
   if (condition.comparison != Comparison::equals || condition.values.size() != 1) return condition;
   if (!is_number(type) && type != "datetime") return condition;
   const auto& text = condition.values.front();
   const auto middle = text.find_first_of(type == "datetime" ? ",/" : ",");
   if (middle == std::string::npos) return condition;
-  return {condition.field, Comparison::between, {text.substr(0, middle), text.substr(middle + 1)}};
+  const auto low = text.substr(0, middle), high = text.substr(middle + 1);
+  const auto is_open = [](const std::string& end) { return end.empty() || end == ".."; };
+  if (is_open(low) && !is_open(high)) return {condition.field, Comparison::at_most, {high}};
+  if (is_open(high) && !is_open(low)) return {condition.field, Comparison::at_least, {low}};
+  return {condition.field, Comparison::between, {low, high}};
 }
 
 Sql& bind_as(Sql& sql, const std::string& value, std::string_view type) {
@@ -173,7 +178,8 @@ void add_one(Sql& sql, const FieldExpression& field, const Condition& condition,
     return;
   }
   const auto first = ends_of(field.name, type, condition.values.front(), mistakes);
-  const auto last = ends_of(field.name, type, condition.values.back(), mistakes);
+  const auto last =
+      condition.values.size() == 1 ? first : ends_of(field.name, type, condition.values.back(), mistakes);
   if (!first || !last) return;
   if (condition.comparison == Comparison::between && !in_order(*first, *last, type)) {
     mistakes.add(field.name, "the range begins after its end");

@@ -285,10 +285,11 @@ Json product_extent(Pool& readers, const std::string& product) {
       names.push_back(field.name);
       const auto low = "min(lower(" + field.expression + "))", high = "max(upper(" + field.expression + "))";
       if (field.bound == "datetime") {
-        sql.add(", to_json(" + sql_rfc3339(low) + ")::text, to_json(" + sql_rfc3339(high) + ")::text");
+        sql.add(", to_json(").add(sql_rfc3339(low)).add(")::text, to_json(").add(sql_rfc3339(high));
       } else {
-        sql.add(", to_json(" + low + ")::text, to_json(" + high + ")::text");
+        sql.add(", to_json(").add(low).add(")::text, to_json(").add(high);
       }
+      sql.add(")::text");
     }
     sql.add(" from agdc.dataset where ");
     scope.add_where(sql, &searched);

@@ -132,6 +132,11 @@ class Adder {
   std::vector<std::string> conflicts_;
 };
 
+/// The triggers that follow read all datasets once for each index they build, and force deletes them all.
+void allow_time(RoleTransaction& transaction) {
+  transaction.run(Sql{"set local statement_timeout = '15min'"});
+}
+
 std::string position(std::size_t index, std::size_t count) {
   return count == 1 ? "document" : "documents[" + std::to_string(index) + "]";
 }
@@ -264,6 +269,7 @@ std::vector<AddedType> add_odc_types(Pool& writers, std::string_view role, OdcKi
   }
   mistakes.throw_if_any();
   return under_role(writers, role, [&](RoleTransaction& transaction) {
+    allow_time(transaction);
     Adder adder(transaction);
     std::vector<AddedType> added;
     for (std::size_t i = 0; i < documents.size(); ++i) {
@@ -299,6 +305,7 @@ TypeChange update_odc_type(Pool& writers, std::string_view role, OdcKind kind, c
     TypeChange change{changes_of(kind, existing.definition, definition), false};
     if (options.dry_run || change.changes.empty()) return change;
     if (!options.allow_unsafe) refuse_unsafe(change.changes);
+    allow_time(transaction);
     store_update(transaction, kind, id, definition);
     transaction.commit();
     change.updated = true;
@@ -315,6 +322,7 @@ std::int64_t delete_odc_type(Pool& writers, std::string_view role, OdcKind kind,
     if (kind == OdcKind::metadata_type) {
       refuse_used_type(transaction, name, id);
     } else if (force) {
+      allow_time(transaction);
       datasets = first_count(transaction, "select count(*) from agdc.dataset where dataset_type_ref = ", id);
       if (datasets > 0) delete_datasets_of(transaction, name, id);
     } else {

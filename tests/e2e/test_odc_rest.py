@@ -495,6 +495,8 @@ def test_searches_take_datacubes_expressions_and_plain_parameters(index):
     assert found("lat=-10,10") == set()
     assert found("time=2023-03") == found("query=time in 2023-03") == {3}
     assert found("time=2023-02/2023-04") == found("query=time in [2023-02, 2023-04]") == {2, 3, 4}
+    assert found("time=2023-04/..") == found("time=2023-04,") == {4, 5, 6} and found("time=../2023-02") == {1, 2}
+    assert found("cloud_cover=50,") == {5, 6} and found("lat=,10") == set()
     assert found("time=2023") == everything and found("time=2022") == set()
     assert found("cloud_cover=20") == {2} and found("cloud_cover=20,40") == {2, 3}
     assert found("query=cloud_cover >= 40") == {4, 5, 6} and found("query=cloud_cover < 20") == {1}
@@ -694,7 +696,7 @@ def test_nothing_that_a_client_sends_is_a_failure_of_the_server(index):
         "/odc/datasets/x", "/odc/datasets/%F0%9F%8C%8D", "/odc/products/" + "x" * 3000, "/odc/products/'%20or%201=1",
         "/odc/datasets?lat=x", "/odc/datasets?lat=5,1", "/odc/datasets?time=never", "/odc/datasets?nothing=1",
         "/odc/datasets?product=none", "/odc/datasets?limit=0", "/odc/datasets?token=x", "/odc/datasets?order=label",
-        "/odc/datasets?id=x", "/odc/datasets?query=lat%20in", "/odc/datasets?lat=1e999", "/odc/datasets?cloud_cover=nan",
+        "/odc/datasets?id=x", "/odc/datasets?time=,", "/odc/datasets?lat=", "/odc/datasets?query=lat%20in", "/odc/datasets?lat=1e999", "/odc/datasets?cloud_cover=nan",
         "/odc/datasets?time=99999-01", "/odc/datasets?uri=x", "/odc/datasets?mode=fuzzy", "/odc/datasets?f=xml",
         "/odc/datasets/counts?period=fortnight", "/odc/products?limit=x", "/odc/products?token=%27", "/odc/products?unknown=1",
         f"{own}?depth=99", f"{own}/lineage?direction=up", "/odc/fields?product=none",
