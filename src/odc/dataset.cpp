@@ -384,10 +384,9 @@ Json dataset_from_item(const Json& item, std::string_view dataset_id, std::strin
   const Bands bands = bands_of(item, reasons);
   Json properties = properties_of(item, reasons);
   demand_measurements(bands.measurements, product_name, reasons);
-  reasons.throw_if_any();
-
   Json space = Json::object();
-  add_space(space, item, bands.crs, *bands.grids.first(), reasons);
+  const Grid* grid = bands.grids.first();
+  if (grid != nullptr && geo::is_known_crs(bands.crs)) add_space(space, item, bands.crs, *grid, reasons);
   reasons.throw_if_any();
 
   Json dataset;

@@ -284,7 +284,9 @@ TEST(dataset_from_item, refuses_a_crs_that_is_not_known) {
 TEST(dataset_from_item, refuses_a_grid_that_lies_where_its_crs_does_not_reach) {
   Json item = level1_item();
   item["properties"]["proj:transform"] = Json::array({30, 0, 1e12, 0, -30, 1e12});
+  item["properties"]["datetime"] = "yesterday";
   EXPECT_THAT(refusal(item), HasSubstr("domain"));
+  EXPECT_THAT(refusal(item), HasSubstr("datetime"));
 }
 
 TEST(dataset_from_item, refuses_an_item_without_projection_naming_all_that_is_missing) {
