@@ -67,6 +67,20 @@ int ground_sample_distance(Sensor sensor) {
   return sensor == Sensor::tirs ? 100 : 30;
 }
 
+/// An object that takes that many members without moving. Growing is dear: the names of members are const, so
+/// a larger array is filled with copies of all that they hold.
+Json object_with_room(std::size_t members) {
+  Json object = Json::object();
+  object.get_ref<Json::object_t&>().reserve(members);
+  return object;
+}
+
+Json copy_with_room(const Json& body, std::size_t more) {
+  Json copy = object_with_room(body.size() + more);
+  for (const auto& [name, value] : body.items()) copy.emplace(name, Json(value));
+  return copy;
+}
+
 Json shape(const Grid& grid) { return Json::array({grid.rows, grid.columns}); }
 
 Json transform(const Grid& grid) {
@@ -153,7 +167,8 @@ bool add_accuracy(Json& properties, const Processing& made) {
 }
 
 Json properties_of(const Scene& scene) {
-  Json properties;
+  constexpr std::size_t room = 56;
+  Json properties = object_with_room(room);
   properties["datetime"] = format_rfc3339(scene.acquired);
   if (scene.acquired_last) {
     properties["start_datetime"] = format_rfc3339(scene.acquired);
@@ -257,11 +272,13 @@ void add_alternate(Json& asset, const Folder& folder) {
 }
 
 Json assets_of(const Scene& scene, const Folder& folder) {
-  Json assets = Json::object();
-  for (const AssetKind& kind : asset_kinds(scene.generation, scene.level, family_of(scene))) {
+  const auto& kinds = asset_kinds(scene.generation, scene.level, family_of(scene));
+  constexpr std::size_t added = 3;  // proj:shape, proj:transform, alternate
+  Json assets = object_with_room(kinds.size());
+  for (const AssetKind& kind : kinds) {
     const std::optional<std::string> name = file_name(scene, kind);
     if (!name) continue;
-    Json asset = kind.body;
+    Json asset = copy_with_room(kind.body, added);
     asset["href"] = folder.prefix + *name;
     if (kind.raster != AssetKind::Raster::none) fill_raster(asset, scene, kind);
     add_alternate(asset, folder);
@@ -272,7 +289,7 @@ Json assets_of(const Scene& scene, const Folder& folder) {
 
 /// ESPA and ARD metadata describe their rasters, each in a file beside it, and not themselves.
 Json described_assets_of(const Scene& scene, const Folder& folder, std::string_view metadata_href) {
-  Json assets = Json::object();
+  Json assets = object_with_room(scene.bands.size() + 1);
   Json metadata = described_metadata(product_title(scene.generation, scene.level));
   metadata["href"] = metadata_href;
   add_alternate(metadata, folder);
@@ -333,7 +350,8 @@ Json landsat_item(const Scene& scene, std::string_view mtl_href, const Footprint
   use(!folder.storage.is_null(), "storage/v1.0.0");
 
   const Bbox& box = footprint.bbox;
-  Json item;
+  constexpr std::size_t members = 10;
+  Json item = object_with_room(members);
   item["type"] = "Feature";
   item["stac_version"] = "1.0.0";
   item["stac_extensions"] = std::move(extensions);
