@@ -1,6 +1,5 @@
 #include <algorithm>
-#include <array>
-#include <regex>
+#include <cctype>
 
 #include "odc/eo3.hpp"
 #include "odc/item.hpp"
@@ -84,9 +83,12 @@ Json summaries_of(const Json& definition) {
 
 /// STAC's `license` is an SPDX identifier, `various` or `proprietary`; so is datacube's, without its check.
 std::string license_of(const Json& definition) {
-  static const std::regex allowed(R"([\w\-.+]+)");
   const auto license = text(definition, "license");
-  return std::regex_match(license, allowed) ? license : "proprietary";
+  const bool is_name = std::ranges::all_of(license, [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("_-.+").find(static_cast<char>(c)) != std::string_view::npos;
+  });
+  return is_name && !license.empty() ? license : "proprietary";
 }
 
 std::string title_of(const Json& definition) {

@@ -300,8 +300,11 @@ Json links_of(const DatasetRecord& record) {
   return links;
 }
 
-bool is_like(const Json& value, const char* pattern) {
-  return value.is_string() && std::regex_match(value.get_ref<const std::string&>(), std::regex(pattern));
+/// Whether a text of moderate length matches: std::regex recurses with every character.
+bool is_like(const Json& value, const std::regex& pattern) {
+  constexpr std::size_t longest = 200;
+  const auto* const given = value.get_ptr<const std::string*>();
+  return given != nullptr && given->size() <= longest && std::regex_match(*given, pattern);
 }
 
 /// An extension is declared when a property has its prefix and all that have it pass its schema.
@@ -322,14 +325,14 @@ bool passes_view(const std::string& name, const Json& value) {
 }
 
 bool passes_landsat(const std::string& name, const Json& value) {
-  static const std::map<std::string, const char*> patterns = {
-      {"landsat:scene_id", R"(L[CEMOT][1-9]\d{3}\d{3}\d{7}[A-Z]{3}\d\d)"},
-      {"landsat:collection_category", "A1|A2|T1|T2|RT"},
-      {"landsat:collection_number", "01|02"},
-      {"landsat:wrs_type", "1|2"},
-      {"landsat:wrs_path", R"(00[1-9]|0[1-9]\d|1\d\d|2[0-2]\d|23[0-3])"},
-      {"landsat:wrs_row", R"(00[1-9]|0[1-9]\d|1\d\d|2[0-3]\d|24[0-8])"},
-      {"landsat:correction", "L1TP|L1GT|L1GS|L2SR|L2SP"}};
+  static const std::map<std::string, std::regex> patterns = {
+      {"landsat:scene_id", std::regex(R"(L[CEMOT][1-9]\d{3}\d{3}\d{7}[A-Z]{3}\d\d)")},
+      {"landsat:collection_category", std::regex("A1|A2|T1|T2|RT")},
+      {"landsat:collection_number", std::regex("01|02")},
+      {"landsat:wrs_type", std::regex("1|2")},
+      {"landsat:wrs_path", std::regex(R"(00[1-9]|0[1-9]\d|1\d\d|2[0-2]\d|23[0-3])")},
+      {"landsat:wrs_row", std::regex(R"(00[1-9]|0[1-9]\d|1\d\d|2[0-3]\d|24[0-8])")},
+      {"landsat:correction", std::regex("L1TP|L1GT|L1GS|L2SR|L2SP")}};
   if (name == "landsat:cloud_cover_land") return is_between(value, -1, 100);
   if (name == "landsat:product_generated")
     return value.is_string() && parse_rfc3339(value.get<std::string>());
@@ -338,11 +341,13 @@ bool passes_landsat(const std::string& name, const Json& value) {
 }
 
 bool passes_grid(const std::string& name, const Json& value) {
-  return name == "grid:code" && is_like(value, "[A-Z0-9]+-[-_.A-Za-z0-9]+");
+  static const std::regex code("[A-Z0-9]+-[-_.A-Za-z0-9]+");
+  return name == "grid:code" && is_like(value, code);
 }
 
 bool passes_scientific(const std::string& name, const Json& value) {
-  if (name == "sci:doi") return is_like(value, R"(10\.[0-9a-zA-Z]{4,}/[^\s]+)");
+  static const std::regex doi(R"(10\.[0-9a-zA-Z]{4,}/[^\s]+)");
+  if (name == "sci:doi") return is_like(value, doi);
   return name == "sci:citation" && value.is_string();
 }
 

@@ -248,6 +248,18 @@ TEST(item_from_dataset, has_both_ends_of_a_range_of_time_or_none) {
   EXPECT_EQ(properties["dtr:start_datetime"], dataset()["properties"]["dtr:start_datetime"]);
 }
 
+TEST(item_from_dataset, bears_texts_of_any_length) {
+  Json document = dataset();
+  const std::string text(1'000'000, 'a');
+  for (const auto* name : {"sci:doi", "grid:code", "landsat:scene_id", "datetime", "eo:instrument"}) {
+    document["properties"][name] = "10.1234/" + text;
+  }
+  document["properties"]["datetime"] = dataset()["properties"]["datetime"];
+  document["measurements"]["blue"]["path"] = text + "/../" + text;
+  EXPECT_EQ(item_of(document)["properties"]["sci:doi"], "10.1234/" + text);
+  EXPECT_EQ(collection_from_product({{"name", "x"}, {"license", text + " "}})["license"], "proprietary");
+}
+
 TEST(item_from_dataset, links_to_the_locations_and_the_product) {
   const Json links = item_of(dataset())["links"];
   ASSERT_EQ(links.size(), 3U);
