@@ -72,7 +72,10 @@ Json classes_of(const std::string& words, int length) {
   while (names.size() < std::size_t{1} << length) names.push_back(name + "_" + std::to_string(names.size()));
   Json classes = Json::array();
   for (const auto& each : names) {
-    classes.push_back(Json{{"value", classes.size()}, {"name", each}, {"description", words + ": " + each}});
+    std::string description = words;
+    description.append(": ").append(each);
+    classes.push_back(
+        Json{{"value", classes.size()}, {"name", each}, {"description", std::move(description)}});
   }
   return classes;
 }

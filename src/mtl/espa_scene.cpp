@@ -201,9 +201,9 @@ class EspaReader {
       if (section.name != of_scene) continue;
       const Document one{values_.document().root, {section}};
       Values values(one);
-      const std::string date = values.text({of_scene, "acquisition_date"});
-      const std::string time = values.text({of_scene, "scene_center_time"});
-      const Instant instant = values.instant({of_scene, "scene_center_time"}, date + "T" + time);
+      std::string time = values.text({of_scene, "acquisition_date"});
+      time.append("T").append(values.text({of_scene, "scene_center_time"}));
+      const Instant instant = values.instant({of_scene, "scene_center_time"}, time);
       values.throw_if_mistaken();
       first = first ? std::min(*first, instant) : instant;
       last = last ? std::max(*last, instant) : instant;

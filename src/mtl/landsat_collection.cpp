@@ -183,7 +183,7 @@ const Json& all_platforms() {
 }
 
 Json older_collection(const char* title, const char* description, Json keywords, const char* since,
-                      Json platforms, Json instruments, Json summaries) {
+                      Json platforms, Json instruments, const Json& summaries) {
   Json collection;
   collection["title"] = title;
   collection["description"] = description;
@@ -234,7 +234,7 @@ Json espa_level2(bool collection1) {
             "the collections. Which rasters a scene has depends on the order.",
       Json::array({"Landsat", "USGS", "NASA", "ESPA", "Satellite", "Imagery", "Reflectance"}),
       "1982-08-22T00:00:00Z", Json::array({"landsat-4", "landsat-5", "landsat-7", "landsat-8"}),
-      Json::array({"tm", "etm+", "oli", "tirs"}), std::move(summaries));
+      Json::array({"tm", "etm+", "oli", "tirs"}), summaries);
 }
 
 Json collection1_ard() {
