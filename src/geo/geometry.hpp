@@ -62,7 +62,7 @@ using Polygon = std::vector<std::vector<Point>>;
 
 /// From polygons in a CRS; where several meet or overlap they become one. Edges are drawn with as many
 /// positions as keep them within 0.001 degrees of their true course. Throws Problem(422) as to_lonlat() and
-/// footprint_from_ring() do.
+/// footprint_from_ring() do, and on several rings with more than 4000 positions together.
 Footprint footprint_from_polygons(const std::string& crs, std::span<const Polygon> polygons);
 
 /// One polygon in `crs` around polygons in lon/lat degrees: their union, where parts on both sides of ±180

@@ -79,7 +79,9 @@ Ring drawn(const std::string& crs, const Ring& given) {
   const Line line(crs);
   if (is_lonlat(crs)) return with_short_edges(ring);
   const Ring corners = line.mapped(ring);
-  constexpr int most_halvings = 6;
+  // A ring with many positions follows its course already, and must not be drawn with millions.
+  constexpr std::size_t dense = 1000;
+  const int most_halvings = ring.size() > dense ? 0 : 6;
   Ring out;
   for (std::size_t i = 0; i < ring.size(); ++i) {
     const std::size_t next = (i + 1) % ring.size();
@@ -262,10 +264,27 @@ void to_the_east(Polygon& polygon) {
   }
 }
 
+/// Two combs of n teeth that cross have n² intersections, and GEOS finds them all.
+void check_complexity(std::span<const Polygon> polygons) {
+  constexpr std::size_t most_positions = 4000;
+  std::size_t rings = 0;
+  std::size_t positions = 0;
+  for (const auto& polygon : polygons) {
+    for (const auto& ring : polygon) {
+      ++rings;
+      positions += ring.size();
+    }
+  }
+  if (rings > 1 && positions > most_positions) {
+    refuse("several rings have more than " + std::to_string(most_positions) + " positions together");
+  }
+}
+
 }  // namespace
 
 Footprint footprint_from_polygons(const std::string& crs, std::span<const Polygon> polygons) {
   if (polygons.empty() || polygons.front().empty()) refuse("a footprint needs a polygon");
+  check_complexity(polygons);
   if (polygons.size() == 1 && polygons.front().size() == 1)
     return footprint_from_ring(drawn(crs, polygons.front().front()));
   GeosGeometry all;
@@ -281,6 +300,7 @@ Footprint footprint_from_polygons(const std::string& crs, std::span<const Polygo
 }
 
 Polygon polygon_from_lonlat(const std::string& crs, std::span<const Polygon> polygons) {
+  check_complexity(polygons);
   constexpr double millimetre = 1e-3;
   const double cell = is_lonlat(crs) ? degrees_cell : millimetre;
   GeosGeometry all;

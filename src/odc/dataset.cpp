@@ -381,6 +381,8 @@ void add_space(Json& dataset, const Json& item, const std::string& crs, const Gr
 
 Json dataset_from_item(const Json& item, std::string_view dataset_id, std::string_view product_name) {
   Reasons reasons("NoEo3Form", "the Item has no EO3 form: ");
+  refuse_wide(item, {"properties", "assets"}, reasons);
+  reasons.throw_if_any();
   const Bands bands = bands_of(item, reasons);
   Json properties = properties_of(item, reasons);
   demand_measurements(bands.measurements, product_name, reasons);

@@ -129,6 +129,16 @@ std::array<geo::Point, 4> Grid::corners() const {
   return {at(0, 0), at(pixels, 0), at(pixels, lines), at(0, lines)};
 }
 
+void refuse_wide(const Json& object, std::initializer_list<const char*> names, Reasons& reasons) {
+  constexpr std::size_t most_members = 5000;
+  for (const char* name : names) {
+    const Json* member = find(object, name);
+    if (member != nullptr && member->is_structured() && member->size() > most_members) {
+      reasons.add(std::string(name) + " has more than " + std::to_string(most_members) + " members");
+    }
+  }
+}
+
 const Json* find(const Json& object, const char* name) {
   if (!object.is_object()) return nullptr;
   const auto member = object.find(name);

@@ -1,5 +1,6 @@
 #pragma once
 #include <array>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -41,6 +42,9 @@ struct Grid {
   bool is_upright() const { return transform[1] == 0 && transform[3] == 0; }
   bool operator==(const Grid&) const = default;
 };
+
+/// Adds a reason for each of `names` that has more than 5000 members: Json finds members one by one.
+void refuse_wide(const Json& object, std::initializer_list<const char*> names, Reasons& reasons);
 
 /// A member that is there and not null.
 const Json* find(const Json& object, const char* name);

@@ -397,6 +397,8 @@ void check_crs(const std::string& crs, Reasons& reasons) {
 Json item_from_dataset(const DatasetRecord& record) {
   Reasons reasons("NoItemForm", "the dataset has no STAC form: ");
   const Json& document = record.document;
+  refuse_wide(document, {"properties", "grids", "measurements", "accessories"}, reasons);
+  reasons.throw_if_any();
   if (text(document, "$schema") != eo3_schema) reasons.add(std::string("its $schema is not ") + eo3_schema);
   const auto crs = text(document, "crs");
   check_crs(crs, reasons);

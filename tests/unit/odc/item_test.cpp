@@ -260,6 +260,30 @@ TEST(item_from_dataset, bears_texts_of_any_length) {
   EXPECT_EQ(collection_from_product({{"name", "x"}, {"license", text + " "}})["license"], "proprietary");
 }
 
+/// Members written as text, because Json adds them one by one in n² steps.
+Json wide_object() {
+  std::string text = R"({"0": 0)";
+  for (int i = 1; i <= 100'000; ++i) text += ",\"" + std::to_string(i) + "\": 0";
+  return parse_json(text + "}");
+}
+
+TEST(item_from_dataset, refuses_documents_too_wide_to_be_read_in_time) {
+  Json document = dataset();
+  document["properties"] = wide_object();
+  document["accessories"] = document["properties"];
+  EXPECT_THAT(refusal(document), HasSubstr("properties has more than 5000 members; accessories"));
+  EXPECT_THROW(dataset_from_item({{"assets", document["accessories"]}}, id, "x"), Problem);
+}
+
+TEST(item_from_dataset, takes_the_grids_for_a_geometry_too_rugged_to_be_put_together) {
+  Json document = dataset();
+  Json comb = Json::array();
+  for (int i = 0; i < 3000; ++i) comb.push_back({700000 + i, i % 2 == 0 ? -3800000 : -3900000});
+  comb.push_back({700000, -3950000});
+  document["geometry"] = {{"type", "MultiPolygon"}, {"coordinates", {{comb}, {comb}}}};
+  EXPECT_NEAR(item_of(document)["bbox"][0].get<double>(), 148.53, 0.01);
+}
+
 TEST(item_from_dataset, links_to_the_locations_and_the_product) {
   const Json links = item_of(dataset())["links"];
   ASSERT_EQ(links.size(), 3U);
