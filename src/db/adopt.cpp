@@ -362,11 +362,13 @@ BackfillProgress backfill(const std::string& url, const AdoptListener& listener)
   BackfillProgress progress{.waiting = waiting(pool)};
   while (progress.waiting > 0) {
     const auto report = projector.run();
-    // What another transaction is changing is left to wait.
-    if (report.done() == 0) std::this_thread::sleep_for(retry);
     progress.written += report.written;
     progress.failed += report.failed;
-    progress.waiting = waiting(pool);
+    progress.waiting -= report.done();
+    // What another transaction is changing is left to wait. Counting millions takes a while, so it is done
+    // rarely.
+    if (report.done() == 0) std::this_thread::sleep_for(retry);
+    if (report.done() == 0 || progress.waiting <= 0) progress.waiting = waiting(pool);
     progress.elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start);
     listener.backfilled(progress);
   }
