@@ -1,3 +1,5 @@
+#include <array>
+
 #include "api/odc/handlers.hpp"
 #include "api/odc/input.hpp"
 #include "api/odc/output.hpp"
@@ -12,31 +14,40 @@ namespace {
 using db::DatasetAction;
 using db::LocationAction;
 
-/// What a body of a bulk action names: `{"ids": […]}`, `{"query": "…"}` or `{"all": true}`.
+void read_ids(const Json& list, db::Selection& selection, Mistakes& mistakes) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const auto id = list[i].is_string() ? odc::canonical_uuid(list[i].get<std::string>()) : std::nullopt;
+    if (!id) mistakes.add("ids[" + std::to_string(i) + "]", "is no UUID");
+    if (id) selection.ids.push_back(*id);
+  }
+  if (list.size() > static_cast<std::size_t>(db::most_changed)) {
+    mistakes.add("ids", "must be " + std::to_string(db::most_changed) + " at most");
+  }
+}
+
+void read_query(const std::string& text, db::Selection& selection, Mistakes& mistakes) {
+  selection.query.emplace();
+  selection.query->conditions = odc::parse_expressions(text, mistakes);
+  if (mistakes.empty() && selection.query->conditions.empty()) {
+    mistakes.add("query", R"(is empty; send {"all": true} if all are meant)");
+  }
+}
+
+/// What a body of a bulk action names: `{"ids": […]}`, `{"query": "…"}` or `{"all": true}`. A query reaches
+/// the archived datasets or the active ones.
 void read_selection(const Json& body, bool archived, db::Selection& selection) {
   Mistakes mistakes;
-  constexpr auto shape = R"(must be an object with one of "ids", "query" and "all")";
-  if (!body.is_object() || body.size() != 1) {
-    mistakes.add("body", shape);
-  } else if (const auto& value = body.begin().value(); body.contains("ids") && value.is_array()) {
-    for (std::size_t i = 0; i < value.size(); ++i) {
-      const auto id = value[i].is_string() ? odc::canonical_uuid(value[i].get<std::string>()) : std::nullopt;
-      if (!id) mistakes.add("ids[" + std::to_string(i) + "]", "is no UUID");
-      if (id) selection.ids.push_back(*id);
-    }
-    if (value.size() > static_cast<std::size_t>(db::most_changed)) {
-      mistakes.add("ids", "must be " + std::to_string(db::most_changed) + " at most");
-    }
-  } else if (body.contains("query") && value.is_string()) {
-    selection.query.emplace();
-    selection.query->conditions = odc::parse_expressions(value.get<std::string>(), mistakes);
-    if (mistakes.empty() && selection.query->conditions.empty()) {
-      mistakes.add("query", R"(is empty; send {"all": true} if all are meant)");
-    }
-  } else if (body.contains("all") && value == true) {
+  const bool is_one = body.is_object() && body.size() == 1;
+  const auto name = is_one ? body.begin().key() : std::string{};
+  const auto value = is_one ? body.begin().value() : Json{};
+  if (name == "ids" && value.is_array()) {
+    read_ids(value, selection, mistakes);
+  } else if (name == "query" && value.is_string()) {
+    read_query(value.get<std::string>(), selection, mistakes);
+  } else if (name == "all" && value == true) {
     selection.query.emplace();
   } else {
-    mistakes.add("body", shape);
+    mistakes.add("body", R"(must be an object with one of "ids", "query" and "all")");
   }
   mistakes.throw_if_any();
   if (selection.query) selection.query->archived = archived;

@@ -21,11 +21,13 @@ db::NewDataset unwrap(const Json& given, const std::string& where, Mistakes& mis
   db::NewDataset dataset{given["document"], {}};
   for (const auto& [name, value] : given.items()) {
     if (name == "document") continue;
-    const auto add = [&, &name = name](const Json& one) {
+    auto place = where;
+    place.append(".").append(name);
+    const auto add = [&](const Json& one) {
       if (one.is_string()) {
         dataset.locations.push_back(one.get<std::string>());
       } else {
-        mistakes.add(where + "." + name, "must be a URI or a list of them");
+        mistakes.add(place, "must be a URI or a list of them");
       }
     };
     if (name == "locations" && value.is_array()) {
@@ -33,7 +35,7 @@ db::NewDataset unwrap(const Json& given, const std::string& where, Mistakes& mis
     } else if (name == "location" || name == "locations") {
       add(value);
     } else {
-      mistakes.add(where + "." + name, "is not known; there are document, location and locations");
+      mistakes.add(place, "is not known; there are document, location and locations");
     }
   }
   return dataset;

@@ -11,8 +11,6 @@
 namespace hayden::api {
 namespace {
 
-constexpr std::string_view csv_type = "text/csv; charset=utf-8";
-
 std::string_view trim(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};

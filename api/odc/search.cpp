@@ -53,6 +53,7 @@ http::Response page_answer(const Call& call, const Services& services, Form form
     response = ok("text/csv; charset=utf-8", datasets_csv(page.datasets, fields_of(services, page.datasets)));
   } else if (form == Form::yaml) {
     std::vector<Json> documents;
+    documents.reserve(page.datasets.size());
     for (const auto& dataset : page.datasets) documents.push_back(Json::parse(dataset.document));
     response = yaml_stream(documents);
   } else {
