@@ -42,6 +42,18 @@ std::string landsat_product_of(const Json& item) {
   }
 }
 
+/// At most 40 characters, so that the names of the product's indexes fit PostgreSQL.
+std::string as_product_name(const std::string& collection) {
+  constexpr std::size_t longest = 40;
+  constexpr std::size_t digits = 8;
+  std::string name = lower(collection);
+  std::ranges::replace_if(
+      name, [](unsigned char c) { return !is_word(c); }, '_');
+  if (name.size() <= longest) return name;
+  return name.substr(0, longest - digits - 1) + '_' +
+         uuid5(odc_tools_namespace, collection).substr(0, digits);
+}
+
 }  // namespace
 
 bool is_measurement(const Json& asset) {
@@ -86,10 +98,7 @@ std::string product_name_of_item(const Json& item) {
   auto named = text(properties_of(item), "odc:product");
   if (!named.empty() && std::ranges::all_of(named, is_word)) return named;
   if (auto landsat = landsat_product_of(item); !landsat.empty()) return landsat;
-  std::string name = lower(text(item, "collection"));
-  std::ranges::replace_if(
-      name, [](unsigned char c) { return !is_word(c); }, '_');
-  return name;
+  return as_product_name(text(item, "collection"));
 }
 
 std::string dataset_id_of_item(const Json& item) {

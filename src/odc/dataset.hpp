@@ -39,7 +39,7 @@ Json landsat_product(std::string_view name);
 ///  - The product: `odc:product` where it is a name of word characters, one of landsat_product_names() for
 ///  the
 ///    scenes of the collections landsat-c2-l1 and landsat-c2-l2, else the collection's id in lower case with
-///    all but word characters turned to `_`.
+///    all but word characters turned to `_`; one of more than 40 characters ends in 8 digits of its uuid5.
 ///  - The dataset's id, by the route it came: of a Landsat scene with `landsat:landsat_product_id` that is
 ///    landsat_dataset_id(); an Item id that is a UUID is kept; else the uuid5 that odc-tools makes of product
 ///    and Item id, which knows no case.

@@ -349,6 +349,14 @@ TEST(product_name_of_item, is_what_the_item_says_else_its_collection_as_a_word) 
   EXPECT_EQ(product_name_of_item(item), "mirror_of_landsat");
 }
 
+TEST(product_name_of_item, fits_the_index_names_of_postgresql) {
+  const std::string stem(39, 'x');
+  EXPECT_EQ(product_name_of_item(item_named("a", (stem + "-").c_str())), stem + "_");
+  const auto one = product_name_of_item(item_named("a", (stem + "-1").c_str()));
+  EXPECT_EQ(one.size(), 40U);
+  EXPECT_NE(one, product_name_of_item(item_named("a", (stem + "-2").c_str())));
+}
+
 // Python: uuid.uuid5(uuid.UUID("6f34c6f4-13d6-43c0-8e4e-42b6c13203af"),
 //                    "sentinel_s2_l2a_cogs_stac_process\n1.0.0\n\ns2b_36jun_20210228_0_l2a")
 TEST(dataset_id_of_item, is_that_of_odc_tools) {
