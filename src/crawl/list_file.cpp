@@ -252,7 +252,7 @@ RowReader make_row_reader(ListFormat format, std::string_view header) {
 }
 
 InventoryManifest parse_manifest(const std::string& text, const std::string& name) {
-  const SourceError wrong(name + " is no manifest of an S3 Inventory.");
+  const auto wrong = name + " is no manifest of an S3 Inventory.";
   try {
     const auto json = parse_json(text);
     InventoryManifest manifest;
@@ -268,9 +268,9 @@ InventoryManifest parse_manifest(const std::string& text, const std::string& nam
     for (const auto& file : json.at("files")) manifest.files.push_back(file.at("key").get<std::string>());
     return manifest;
   } catch (const Problem&) {
-    throw wrong;
+    throw SourceError(wrong);
   } catch (const Json::exception&) {
-    throw wrong;
+    throw SourceError(wrong);
   }
 }
 

@@ -22,7 +22,7 @@ from fault_server import FaultServer, hang_up, once_each
 OWNER = ("AKOWNER", "owner/secret+with=signs")
 PAYER = ("AKPAYER", "payer-secret")
 SCENES = 120
-KILLED_SCENES = 600
+KILLED_SCENES = 400
 AWKWARD_FOLDER = "awkward/LC08_é x+00&=%41"
 
 
@@ -210,7 +210,10 @@ def state(database):
         database.query(f"select {columns} from {table} order by 1, 2")
         for columns, table in (
             ("id, etag, dataset_id::text, datetime, archived is null", "stac.item"),
-            ("id::text, metadata::text, dataset_type_ref, archived is null", "agdc.dataset"),
+            (
+                "d.id::text, d.metadata::text, t.name, d.archived is null",
+                "agdc.dataset d join agdc.dataset_type t on t.id = d.dataset_type_ref",
+            ),
             ("dataset_ref::text, uri_scheme || ':' || uri_body", "agdc.dataset_location"),
             ("key, mark, source, dataset_id::text, item_id, gone", "hayden.harvest_mark"),
             ("key, mark, stage, reason, bytes::text", "hayden.harvest_failure"),
