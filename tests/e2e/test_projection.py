@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+import subprocess
 import threading
 import time
 
@@ -296,3 +297,53 @@ def test_adders_and_a_purger_at_once_leave_both_faces_alike(connect, start_api, 
         "select (select count(*) from stac.item where archived is null), count(*) from agdc.dataset where archived is null"
     )
     assert items == datasets > 0
+
+
+def admin(database, *arguments):
+    command = [binary("hayden-admin"), *arguments, "--database-url", database.url]
+    return subprocess.run([str(part) for part in command], capture_output=True, text=True)
+
+
+def test_verify_prints_each_difference_and_the_service_repairs_it(connect, start_api, fresh_database):
+    api = start_api(fresh_database)
+    add_product(fresh_database)
+    connection = connect()
+    for number in range(3):
+        insert(connection, scene(number))
+    wait_for(lambda: item(api, scene(2)["id"]), "the Item")
+    all_projected(fresh_database)
+    lost, changed, good = (scene(number)["id"] for number in range(3))
+    fresh_database.query("delete from stac.item where id = %s", lost)
+    fresh_database.query("update stac.item set etag = 'x' where id = %s", changed)
+
+    found = admin(fresh_database, "verify", "--json")
+    assert found.returncode == 1, found.stderr
+    *differences_found, summary = map(json.loads, found.stdout.splitlines())
+    assert {(each["kind"], each["dataset"]) for each in differences_found} == {
+        ("missing_item", lost),
+        ("wrong_etag", changed),
+    }
+    assert all(each["remedy"] and each["repairable"] for each in differences_found)
+    assert (summary["datasets"], summary["differences"], summary["repaired"]) == (3, 2, 0)
+
+    text = admin(fresh_database, "verify", "--repair")
+    assert text.returncode == 1 and good not in text.stdout
+    assert f"missing_item  dataset {lost}" in text.stdout and "2 differences, 2 handed" in text.stdout
+    all_projected(fresh_database)
+    assert item(api, lost)
+    assert "0 differences" in differences(fresh_database)
+
+
+def test_rebuild_tells_what_it_would_do_and_does_it(connect, start_api, fresh_database):
+    start_api(fresh_database)
+    add_product(fresh_database)
+    insert(connect(), scene(0))
+    all_projected(fresh_database)
+    fresh_database.query("update stac.item set etag = 'x'")
+    dry = admin(fresh_database, "rebuild", "--product", PRODUCT, "--dry-run")
+    assert dry.returncode == 0 and "1 items" in dry.stdout and "nothing was changed" in dry.stdout
+    assert admin(fresh_database, "verify").returncode == 1
+    assert admin(fresh_database, "rebuild", "--collection", PRODUCT).returncode == 0
+    differences(fresh_database)
+    unknown = admin(fresh_database, "rebuild", "--product", "nothing")
+    assert unknown.returncode == 1 and "nothing: there is no such product" in unknown.stderr
