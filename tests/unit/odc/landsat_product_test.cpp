@@ -84,10 +84,9 @@ TEST(landsat_product, has_every_measurement_as_datacube_wants_it) {
 TEST(landsat_product, says_how_to_load_scenes_of_many_zones_together) {
   for (const auto& name : landsat_product_names()) {
     const int pixel = name.ends_with("_mss") ? 60 : 30;
-    EXPECT_EQ(landsat_product(name)["load"],
-              Json({{"crs", "EPSG:6933"},
-                    {"resolution", {{"y", -pixel}, {"x", pixel}}},
-                    {"align", {{"y", 0}, {"x", 0}}}}))
+    EXPECT_EQ(landsat_product(name)["load"], Json({{"crs", "EPSG:6933"},
+                                                   {"resolution", {{"y", -pixel}, {"x", pixel}}},
+                                                   {"align", {{"y", 0}, {"x", 0}}}}))
         << name;
   }
 }
