@@ -226,6 +226,7 @@ http::Response App::answer(const http::Request& request, Exchange& exchange) {
   }
   const auto& operation = operation_of(*routed.route);
   const auto caller = authenticator_.require(request, operation.role);
+  exchange.entry.caller = caller.name;
   auto query = parse_query(request.query);
   if (!query)
     throw Problem(400, "InvalidParameterValue", "the query has a broken percent-escape or is not UTF-8");

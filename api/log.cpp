@@ -65,6 +65,7 @@ void write_access_line(const AccessEntry& entry) {
   fmt::format_to(std::back_inserter(members), R"("status":{},"ms":{:.3f},"rows":{},"bytes":{},)",
                  entry.status, entry.milliseconds, entry.rows, entry.bytes);
   if (entry.cut) members += R"("cut":true,)";
+  if (!entry.caller.empty()) append_member(members, "caller", entry.caller);
   append_member(members, "remote", entry.remote);
   members.pop_back();
   logger->info(members);

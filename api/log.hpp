@@ -8,6 +8,7 @@ namespace hayden::api {
 /// One answered request.
 struct AccessEntry {
   std::string request_id, method, route, path, remote;
+  std::string caller;  ///< of a token or an OpenID Connect subject; empty when anonymous
   int status = 0;
   double milliseconds = 0;
   std::int64_t rows = 0;

@@ -174,6 +174,15 @@ def test_tokens_over_rest(own_api, module_database, tokens):
         assert ask(own_api, "POST", "/odc/tokens", boss, **options).status_code == 400
 
 
+def test_the_log_names_callers_and_never_their_tokens(own_api, tokens):
+    ask(own_api, "GET", "/collections", tokens["agdc_manage"], headers={"X-Request-Id": "who-was-it"})
+    ask(own_api, "GET", "/collections", headers={"X-Request-Id": "nobody"})
+    lines = {line["request_id"]: line for line in map(json.loads, own_api.log.splitlines()) if "request_id" in line}
+    assert lines["who-was-it"]["caller"] == "holder of agdc_manage"
+    assert "caller" not in lines["nobody"]
+    assert not [token for token in tokens.values() if token in own_api.log]
+
+
 def test_answers_for_a_token_stay_out_of_shared_caches(own_api, tokens):
     anonymous = ask(own_api, "GET", "/collections")
     assert anonymous.headers["Cache-Control"] == "no-cache"
