@@ -9,7 +9,7 @@
 namespace hayden::auth {
 namespace {
 
-constexpr std::size_t largest_token = 16 * 1024;  // bytes, as much as a request's head may have
+constexpr std::size_t largest_token = std::size_t{16} * 1024;  // bytes, as much as a request's head may have
 constexpr int deepest = 16;
 constexpr std::size_t most_keys = 100;
 /// A member that is a string; nothing when it is absent, refused when it is something else.
@@ -162,7 +162,8 @@ void check_claims(const Json& claims, const Expectations& expected, Instant now)
   if (*ends + leeway <= seconds) throw TokenRefused("the token has expired");
   if (begins && *begins - leeway > seconds) throw TokenRefused("the token is not valid yet");
   if (issued && *issued - leeway > seconds) throw TokenRefused("the token was issued in the future");
-  if (!is_string(claims, "sub") || claims["sub"] == "") throw TokenRefused("the token has no subject");
+  if (!is_string(claims, "sub") || claims["sub"].get_ref<const std::string&>().empty())
+    throw TokenRefused("the token has no subject");
 }
 
 std::vector<std::string> claim_values(const Json& claims, std::string_view path) {

@@ -33,7 +33,7 @@ std::string discovered_jwks_url(const std::string& issuer) {
   if (text("issuer") != issuer) {
     throw std::runtime_error(url + " says that the issuer is '" + text("issuer") + "', not '" + issuer + "'");
   }
-  const auto jwks_url = text("jwks_uri");
+  auto jwks_url = text("jwks_uri");
   if (const auto mistake = mistake_of_url(jwks_url); !mistake.empty()) {
     throw std::runtime_error("the jwks_uri in " + url + " " + mistake);
   }
