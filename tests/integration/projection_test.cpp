@@ -389,6 +389,32 @@ TEST_F(ProjectionTest, a_writer_waits_for_the_projection_of_the_same_dataset_and
   EXPECT_EQ((*item(scene))["assets"]["red"]["href"], "file:///new/red.tif");
 }
 
+TEST_F(ProjectionTest, a_location_committed_between_reading_and_writing_is_not_lost) {
+  add(dataset(scene), "file:///old/a.yaml");
+  project_all();
+  update(scene, "{properties,eo:cloud_cover}", "1");
+  pqxx::connection foreign{database.url()};
+  pqxx::work holder{foreign};
+  holder.exec("select from stac.item for update");
+  auto writer = std::async(std::launch::async, [&] {
+    with_connection(writers, false, [&](Connection& connection) {
+      RoleTransaction transaction{connection, "agdc_admin"};
+      Projector::project(transaction, std::vector<std::string>{scene});
+      transaction.commit();
+    });
+  });
+  const std::string blocked =
+      "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+  while (value(blocked) == "0") std::this_thread::yield();
+  add_location(scene, "file:///new/a.yaml");
+  holder.commit();
+  writer.get();
+  EXPECT_EQ((*item(scene))["assets"]["red"]["href"], "file:///old/red.tif");
+  EXPECT_EQ(waiting(), "1");
+  project_all();
+  EXPECT_EQ((*item(scene))["assets"]["red"]["href"], "file:///new/red.tif");
+}
+
 TEST_F(ProjectionTest, a_collection_with_enough_items_gets_a_dictionary) {
   for (int i = 0; i < 40; ++i) {
     add(dataset("33333333-0000-0000-0000-" + std::to_string(100000000000 + i)));
