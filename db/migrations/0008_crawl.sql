@@ -271,6 +271,10 @@ begin
         return false;
     end if;
     update hayden.crawl set finished = now() where id = of_crawl and finished is null;
+    -- A source that is watched is crawled every few seconds.
+    delete from hayden.crawl c using hayden.crawl f
+    where f.id = of_crawl and (c.source, c.prefix, c.scope) = (f.source, f.prefix, f.scope)
+      and c.finished < now() - interval '1 day';
     return true;
 end
 $$;
