@@ -35,7 +35,7 @@ class Signer {
  public:
   explicit Signer(EVP_PKEY* key) : key_(key, EVP_PKEY_free) {}
   static Signer rsa(unsigned bits = 2048) { return Signer{EVP_RSA_gen(bits)}; }
-  static Signer p256() { return Signer{EVP_EC_gen("P-256")}; }
+  static Signer p256() { return Signer{EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256")}; }
   static Signer ed25519() { return Signer{EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519")}; }
 
   Json jwk(const Json& more = Json::object()) const {
