@@ -42,7 +42,8 @@ class Projection {
     for (const auto& claim : claims) derive(claim);
     train();
     std::vector<std::string> rows;
-    for (auto& made : made_) rows.push_back(row_of(made));
+    rows.reserve(made_.size());
+    for (const auto& made : made_) rows.push_back(row_of(made));
     write(rows);
     report_.kept =
         static_cast<std::int64_t>(claims.size()) - report_.written - report_.removed - report_.failed;
@@ -59,6 +60,7 @@ class Projection {
 
   void read(const std::vector<Claim>& claims) {
     std::vector<std::string> ids;
+    ids.reserve(claims.size());
     for (const auto& claim : claims) ids.push_back(claim.dataset_id);
     datasets_ = read_datasets(transaction_, ids);
   }

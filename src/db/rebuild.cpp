@@ -108,7 +108,7 @@ class Rebuild {
       const auto last = in_transaction([this](RoleTransaction& transaction) -> std::string {
         const auto ids = lock_next(transaction);
         if (!ids.empty()) rebuild_datasets(transaction, ids);
-        const auto place = ids.empty() ? std::string{} : ids.back();
+        auto place = ids.empty() ? std::string{} : ids.back();
         if (!options_.dry_run) save_position(transaction, place);
         return place;
       });

@@ -122,7 +122,7 @@ class Verify {
     report_.repaired += static_cast<std::int64_t>(repairable_datasets_.size() + repairable_products_.size());
   }
 
-  void tell(Difference difference) {
+  void tell(const Difference& difference) {
     ++report_.differences;
     if (difference.repairable &&
         (repairable_datasets_.empty() || repairable_datasets_.back() != difference.dataset_id)) {
