@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "db/odc_transaction.hpp"
+#include "db/projector.hpp"
 #include "odc/documents.hpp"
 #include "stac/page_token.hpp"
 
@@ -276,7 +277,9 @@ std::vector<AddedType> add_odc_types(Pool& writers, std::string_view role, OdcKi
       added.push_back(adder.add(kind, documents[i], position(i, documents.size())));
     }
     adder.throw_if_any();
-    if (!dry_run) transaction.commit();
+    if (dry_run) return added;
+    if (kind == OdcKind::product) Projector::project_products(transaction);
+    transaction.commit();
     return added;
   });
 }
@@ -307,6 +310,7 @@ TypeChange update_odc_type(Pool& writers, std::string_view role, OdcKind kind, c
     if (!options.allow_unsafe) refuse_unsafe(change.changes);
     allow_time(transaction);
     store_update(transaction, kind, id, definition);
+    if (kind == OdcKind::product) Projector::project_products(transaction);
     transaction.commit();
     change.updated = true;
     return change;
