@@ -285,6 +285,20 @@ void refuse_unsafe(const std::vector<odc::Change>& changes) {
                     "; name what may change with allow, e.g. allow=" + paths.front());
 }
 
+/// A document as people write it leaves out what is derived from its footprint. Where the footprint stays, so
+/// does what the index holds of it: another program's arithmetic differs in the last digits, which would pass
+/// for a change.
+Json with_derived_parts(Json document, const Json& existing) {
+  const auto same = [&](const char* part) {
+    return document.value(part, Json()) == existing.value(part, Json());
+  };
+  if (!same("crs") || !same("geometry") || !same("grids")) return document;
+  for (const auto* part : {"extent", "grid_spatial"}) {
+    if (!document.contains(part) && existing.contains(part)) document[part] = existing[part];
+  }
+  return document;
+}
+
 }  // namespace
 
 void require_match(RoleTransaction& transaction, const std::string& id, const std::string& if_match) {
@@ -349,12 +363,13 @@ DatasetChange update_dataset(Pool& writers, std::string_view role, const std::st
                     "the product of a dataset cannot change, and this document is of '" + product->name +
                         "' instead of '" + existing.product + "'; add it under another id");
     }
-    auto stored = odc::stored_dataset(document);
+    const auto before = Json::parse(existing.document);
+    auto stored = odc::stored_dataset(with_derived_parts(document, before));
     stored["id"] = id;
     Mistakes unreadable;
     odc::check_search_fields(product->type_definition, stored, unreadable);
     unreadable.throw_if_any();
-    DatasetChange change{odc::dataset_changes(Json::parse(existing.document), stored, options.allow), false};
+    DatasetChange change{odc::dataset_changes(before, stored, options.allow), false};
     if (options.dry_run) return change;
     refuse_unsafe(change.changes);
     if (!change.changes.empty()) {

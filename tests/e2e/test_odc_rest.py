@@ -228,10 +228,9 @@ def test_what_is_used_is_deleted_by_nobody_but_an_administrator_who_means_it(ind
     index.bad("DELETE", f"/odc/metadata-types/{TYPE}", 404)
 
 
+@pytest.mark.parametrize("datacube", ["1.8"], indirect=True)  # 1.9 itself lets only agdc_admin do it
 def test_the_real_client_updates_products_and_types_as_manage(index, datacube, folder):
     """Indexes and views are those that it wants, so it has nothing to do that agdc_manage may not."""
-    if datacube.version != "1.8":
-        pytest.skip("1.9 itself lets only agdc_admin do it")
     login = index.database.login("agdc_manage")
     product_file, type_file = folder / "rest-product.yaml", folder / "rest-type.yaml"
     for description in ("once", "twice"):
@@ -281,6 +280,18 @@ def test_what_rest_adds_is_what_the_real_client_finds(index, datacube, tmp_path)
     by_client = index.good("GET", f"/odc/datasets?uri={path.as_uri()}&mode=prefix")["datasets"][0]["document"]
     by_client["id"] = first["id"]
     assert_same(by_client, stored)
+
+
+def test_what_the_real_client_added_is_updated_by_what_was_written(index, datacube, tmp_path):
+    """What the client derived from the footprint differs from ours in the last digits; that is no change."""
+    document = scene(column=7)
+    path = tmp_path / "scene.yaml"
+    path.write_text(dump(document))
+    datacube.run("dataset", "add", *datacube.ignore_lineage, path, login=index.database.login("agdc_ingest"))
+    url = f"/odc/datasets/{document['id']}"
+    assert index.good("PUT", url, "admin", json=document)["status"] == "unchanged"
+    told = index.good("PUT", url, "admin", json=document | {"accessories": {"thumbnail": {"path": "small.jpg"}}})
+    assert [change["path"] for change in told["changes"]] == ["accessories"]
 
 
 def test_documents_are_read_as_yaml_with_a_location_for_each_part(index):
