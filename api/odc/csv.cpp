@@ -1,4 +1,5 @@
 #include "api/odc/csv.hpp"
+#include "db/stored_json.hpp"
 
 #include <algorithm>
 #include <map>
@@ -70,7 +71,7 @@ std::vector<std::string> columns_of(const std::vector<TypeFields>& types) {
 
 std::map<std::string, std::string> values_of(const db::OdcDataset& dataset,
                                              const std::vector<odc::Field>& fields) {
-  const auto document = Json::parse(dataset.document);
+  const auto document = db::parse_stored_json(dataset.document);
   std::map<std::string, std::string> values;
   for (const auto& field : fields) {
     if (!field.is_range()) {

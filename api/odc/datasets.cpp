@@ -5,6 +5,7 @@
 #include "api/odc/output.hpp"
 #include "db/odc_datasets.hpp"
 #include "db/odc_lineage.hpp"
+#include "db/stored_json.hpp"
 #include "odc/documents.hpp"
 
 namespace hayden::api::handlers {
@@ -207,7 +208,7 @@ http::Response dataset(Call& call, const Services& services) {
   const auto found = find_or_404(services, dataset_id(call));
   call.rows = 1;
   if (form == Form::yaml) {
-    return tagged(call, answer(form, 200, Json::parse(found.document)), found.etag);
+    return tagged(call, answer(form, 200, db::parse_stored_json(found.document)), found.etag);
   }
   auto record = dataset_record(found, call.links);
   add_lineage_to(record, services, found.id, depth);
@@ -230,7 +231,7 @@ http::Response get_datasets(Call& call, const Services& services) {
   std::vector<std::string> missing;
   for (const auto& dataset : found) {
     auto record = dataset_record(dataset, call.links);
-    if (documents) record["document"] = Json::parse(dataset.document);
+    if (documents) record["document"] = db::parse_stored_json(dataset.document);
     list.push_back(std::move(record));
   }
   for (const auto& id : ids) {
@@ -294,7 +295,10 @@ http::Response add_lineage(Call& call, const Services& services) {
       if (classifier.empty()) mistakes.add("", "a classifier must not be empty");
       if (!source_id) mistakes.add(classifier, "must be the id of a dataset");
       if (source_id && *source_id == id) mistakes.add(classifier, "a dataset cannot be its own source");
-      if (source_id) edges.push_back({1, id, classifier, *source_id});
+      if (!source_id) continue;
+      const auto named = std::ranges::find(edges, *source_id, &db::Edge::source);
+      if (named != edges.end()) mistakes.add(classifier, "is the source '" + named->classifier + "' already");
+      edges.push_back({1, id, classifier, *source_id});
     }
   }
   mistakes.throw_if_any();

@@ -7,6 +7,7 @@
 #include "api/odc/query.hpp"
 #include "db/odc_search.hpp"
 #include "db/odc_types.hpp"
+#include "db/stored_json.hpp"
 
 namespace hayden::api::handlers {
 namespace {
@@ -54,7 +55,7 @@ http::Response page_answer(const Call& call, const Services& services, Form form
   } else if (form == Form::yaml) {
     std::vector<Json> documents;
     documents.reserve(page.datasets.size());
-    for (const auto& dataset : page.datasets) documents.push_back(Json::parse(dataset.document));
+    for (const auto& dataset : page.datasets) documents.push_back(db::parse_stored_json(dataset.document));
     response = yaml_stream(documents);
   } else {
     std::string body = R"({"datasets":[)";

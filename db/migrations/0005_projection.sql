@@ -1,8 +1,23 @@
 -- Whatever is written to schema agdc appears in schema stac (docs/odc.md, "Projection"). Triggers enqueue what has changed;
 -- db::Projector derives the Items and takes the entries out of the queue in the transaction that writes them.
 --
--- The triggers never raise: an index that refuses what ODC would take is none. They do nothing that could wait for a lock
--- which another adder of datasets holds.
+-- The triggers never raise: an index that refuses what ODC would take is none. What fails in one never costs the entry of
+-- the queue. Adders of datasets wait for each other only while they commit, as all do who notify.
+
+-- Functions of the owner look into schema public, where PostGIS lives: before PostgreSQL 15 anybody could put others there.
+do $$
+begin
+    revoke create on schema public from public;
+exception when insufficient_privilege then
+    null;
+end
+$$;
+
+-- What these take is not checked any further, so they are for Hayden's own programs, which become agdc_admin.
+revoke execute on function stac.ensure_collection(text, text, text), stac.link_product(integer, text) from agdc_manage;
+revoke execute on function stac.adopt_dictionary(integer, integer, bytea) from agdc_ingest;
+grant execute on function stac.ensure_collection(text, text, text), stac.link_product(integer, text),
+    stac.adopt_dictionary(integer, integer, bytea) to agdc_admin;
 
 alter table stac.collection add column origin text not null default 'stac' check (origin in ('stac', 'odc'));
 
@@ -63,12 +78,13 @@ begin
     exception when others then
         raise warning 'hayden: %', sqlerrm;
     end;
-    update stac.item i set archived = c.archived
-    from before b join changed c on c.id = b.id
-    where c.archived is distinct from b.archived and i.dataset_id = c.id and i.archived is distinct from c.archived;
-    return null;
-exception when others then
-    raise warning 'hayden: %', sqlerrm;
+    begin
+        update stac.item i set archived = c.archived
+        from before b join changed c on c.id = b.id
+        where c.archived is distinct from b.archived and i.dataset_id = c.id and i.archived is distinct from c.archived;
+    exception when others then
+        raise warning 'hayden: %', sqlerrm;
+    end;
     return null;
 end
 $$;
@@ -85,11 +101,12 @@ begin
     exception when others then
         raise warning 'hayden: %', sqlerrm;
     end;
-    delete from stac.item i using changed c where i.dataset_id = c.id;
-    delete from hayden.projection_error e using changed c where e.dataset_id = c.id;
-    return null;
-exception when others then
-    raise warning 'hayden: %', sqlerrm;
+    begin
+        delete from stac.item i using changed c where i.dataset_id = c.id;
+        delete from hayden.projection_error e using changed c where e.dataset_id = c.id;
+    exception when others then
+        raise warning 'hayden: %', sqlerrm;
+    end;
     return null;
 end
 $$;
@@ -541,9 +558,3 @@ grant execute on function hayden.enqueue(uuid[], smallint[]), hayden.claim_chang
     hayden.forget_entries(bigint[]), hayden.projection_state(uuid[]), hayden.waiting_products(), hayden.rebuild_position(text),
     hayden.set_rebuild_position(text, uuid), hayden.remove_empty_collections() to agdc_admin;
 grant execute on function hayden.status() to agdc_user;
-
--- What foreign clients wrote before the triggers were there.
-insert into hayden.outbox (dataset_type)
-select id from agdc.dataset_type t where not exists (select from stac.collection_product p where p.dataset_type = t.id);
-insert into hayden.outbox (dataset_id)
-select id from agdc.dataset d where d.archived is null and not exists (select from stac.item i where i.dataset_id = d.id);

@@ -87,12 +87,13 @@ declare
     old_type jsonb = (select definition from agdc.metadata_type where id = old.metadata_type_ref);
     new_type jsonb = (select definition from agdc.metadata_type where id = new.metadata_type_ref);
 begin
-    perform hayden.odc_replace_indexes(new.id, old.name, old.definition -> 'metadata', old_type,
-                                       new.name, new.definition -> 'metadata', new_type);
+    -- The view first: its readers lock it before the table, and dropping an index locks the table.
     if new.name <> old.name then
         perform hayden.odc_run('drop view if exists ' || hayden.odc_view(old.name));
     end if;
     perform hayden.odc_build_view(new.name, new_type, hayden.odc_filter(new.id));
+    perform hayden.odc_replace_indexes(new.id, old.name, old.definition -> 'metadata', old_type,
+                                       new.name, new.definition -> 'metadata', new_type);
     return null;
 exception when others then
     raise warning 'product %: %', new.name, sqlerrm;
@@ -120,9 +121,10 @@ begin
         perform hayden.odc_run('drop view if exists ' || hayden.odc_view(old.name));
     end if;
     perform hayden.odc_build_view(new.name, new.definition, hayden.odc_type_filter(new.id));
+    perform hayden.odc_build_view(p.name, new.definition, hayden.odc_filter(p.id))
+    from agdc.dataset_type p where p.metadata_type_ref = new.id;
     perform hayden.odc_replace_indexes(p.id, p.name, p.definition -> 'metadata', old.definition,
-                                       p.name, p.definition -> 'metadata', new.definition),
-            hayden.odc_build_view(p.name, new.definition, hayden.odc_filter(p.id))
+                                       p.name, p.definition -> 'metadata', new.definition)
     from agdc.dataset_type p where p.metadata_type_ref = new.id;
     return null;
 exception when others then

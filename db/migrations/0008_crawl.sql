@@ -214,6 +214,9 @@ $$;
 
 create function hayden.renew_leases(crawler integer, lease interval) returns void
 language sql security definer set search_path = pg_catalog, pg_temp as $$
+    update hayden.crawl c set touched = now()
+    where c.id in (select r.crawl from hayden.crawl_range r where r.leased_by = crawler)
+      and c.touched < now() - interval '1 minute';
     update hayden.crawl_range set leased_until = now() + lease where leased_by = crawler;
 $$;
 
@@ -252,6 +255,8 @@ $$;
 -- All up to that key is done; null: the whole range. Nothing when the range is another crawler's by now.
 create function hayden.advance_range(range_id bigint, crawler integer, done_up_to text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    of_crawl bigint = (select crawl from hayden.crawl_range where id = range_id);
 begin
     if done_up_to is null then
         delete from hayden.crawl_range where id = range_id and leased_by = crawler;
@@ -259,7 +264,7 @@ begin
         update hayden.crawl_range set after_key = done_up_to where id = range_id and leased_by = crawler;
     end if;
     update hayden.crawl c set touched = now()
-    where c.id = (select crawl from hayden.crawl_range where id = range_id) and c.touched < now() - interval '1 minute';
+    where c.id = of_crawl and c.touched < now() - interval '1 minute';
 end
 $$;
 

@@ -60,8 +60,9 @@ void Harvest::run(const std::stop_token& stop) {
 
 // Once all is written: what does a source that has been listed to its end not hold any more?
 void Harvest::settle() {
+  if (options_.dry_run) return;
   const auto span = in_database([this] { return listing_.finish(); });
-  if (!span || options_.dry_run || stop_.stop_requested()) return;
+  if (!span || stop_.stop_requested()) return;
   counters_.gone += in_database([&] { return marks_.count_gone(store_.name(), *span); });
   if (!options_.archive_removed || counters_.gone == 0) return;
   if (counters_.found == 0) {
@@ -237,6 +238,7 @@ void Harvest::record(db::HarvestFailure failure) {
 
 // How far the listing is done commits with the last scenes of its pages.
 void Harvest::flush() {
+  if (options_.dry_run) return written_of_.clear();
   for (const auto& row : batch_) ensure_kind(row);
   if (!failures_.empty()) in_database([this] { writer_.record_failures(store_.name(), failures_); });
   failures_.clear();

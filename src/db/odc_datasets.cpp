@@ -9,7 +9,9 @@
 #include "db/odc_locations.hpp"
 #include "db/odc_transaction.hpp"
 #include "db/projector.hpp"
+#include "db/stored_json.hpp"
 #include "odc/documents.hpp"
+#include "odc/same.hpp"
 
 namespace hayden::db {
 namespace {
@@ -41,8 +43,8 @@ class Products {
       known_.insert(name);
       const auto is_in = [&](const auto& names) { return std::ranges::find(names, name) != names.end(); };
       if ((!included.empty() && !is_in(included)) || is_in(excluded)) continue;
-      products_.push_back({row[0].c_str(), row[1].c_str(), name, Json::parse(row[3].c_str()),
-                           Json::parse(row[4].c_str()), Json::parse(row[5].c_str())});
+      products_.push_back({row[0].c_str(), row[1].c_str(), name, parse_stored_json(row[3].c_str()),
+                           parse_stored_json(row[4].c_str()), parse_stored_json(row[5].c_str())});
     }
     Mistakes mistakes;
     for (const auto& name : included) demand("product", name, mistakes);
@@ -257,6 +259,11 @@ bool update_locations(RoleTransaction& transaction, const std::string& id, const
   if (options.locations.empty()) return false;
   bool changed = insert_locations(transaction, id, options.locations) > 0;
   if (options.policy == LocationPolicy::keep) return changed;
+  Sql restore{
+      "update agdc.dataset_location set archived = null where archived is not null and dataset_ref = "};
+  restore.bind(id).add("::uuid and uri_scheme || ':' || uri_body in (select jsonb_array_elements_text(");
+  restore.bind(sql_json_array(options.locations)).add("::jsonb))");
+  changed = transaction.run(restore).affected_rows() > 0 || changed;
   Sql sql{options.policy == LocationPolicy::archive
               ? "update agdc.dataset_location set archived = now() where archived is null and dataset_ref = "
               : "delete from agdc.dataset_location where dataset_ref = "};
@@ -289,10 +296,11 @@ void refuse_unsafe(const std::vector<odc::Change>& changes) {
 /// does what the index holds of it: another program's arithmetic differs in the last digits, which would pass
 /// for a change.
 Json with_derived_parts(Json document, const Json& existing) {
-  const auto same = [&](const char* part) {
-    return document.value(part, Json()) == existing.value(part, Json());
+  if (!existing.is_object()) return document;
+  const auto unchanged = [&](const char* part) {
+    return odc::same(document.value(part, Json()), existing.value(part, Json()));
   };
-  if (!same("crs") || !same("geometry") || !same("grids")) return document;
+  if (!unchanged("crs") || !unchanged("geometry") || !unchanged("grids")) return document;
   for (const auto* part : {"extent", "grid_spatial"}) {
     if (!document.contains(part) && existing.contains(part)) document[part] = existing[part];
   }
@@ -363,7 +371,7 @@ DatasetChange update_dataset(Pool& writers, std::string_view role, const std::st
                     "the product of a dataset cannot change, and this document is of '" + product->name +
                         "' instead of '" + existing.product + "'; add it under another id");
     }
-    const auto before = Json::parse(existing.document);
+    const auto before = parse_stored_json(existing.document);
     auto stored = odc::stored_dataset(with_derived_parts(document, before));
     stored["id"] = id;
     Mistakes unreadable;

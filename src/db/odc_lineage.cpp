@@ -83,6 +83,8 @@ std::int64_t add_edges(Pool& writers, std::string_view role, const std::string& 
       sources.emplace(edge.classifier, edge.source);
     }
     require_datasets(transaction, concerned);
+    // Two that add edges at once could close a circle that neither sees.
+    transaction.run(Sql{"select pg_advisory_xact_lock(hashtext('hayden.lineage'))"});
     for (const auto& edge : edges) {
       refuse_other_edge(transaction, id, edge);
       refuse_circle(transaction, id, edge);

@@ -275,9 +275,12 @@ void QueryScope::read_fields(const RunSql& run) {
 void QueryScope::keep_those_with_fields(const std::vector<std::string>& more) {
   std::set<std::string> wanted(more.begin(), more.end());
   for (const auto& condition : conditions_) wanted.insert(condition.field);
+  const bool by_time = std::ranges::find(more, "time") != more.end();
   const auto has = [&](const SearchedProduct& product, const std::string& name) {
     const auto& fields = fields_.at(product.metadata_type);
-    return std::ranges::any_of(fields, [&](const auto& field) { return field.name == name; });
+    return std::ranges::any_of(fields, [&](const auto& field) {
+      return field.name == name && (!by_time || name != "time" || field.is_time());
+    });
   };
   Mistakes mistakes;
   for (const auto& name : wanted) {

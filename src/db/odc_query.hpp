@@ -24,6 +24,7 @@ struct FieldExpression {
   std::string expression;
   bool indexed = true;
   std::string description;
+  bool is_time() const { return bound == "datetime" || (bound.empty() && type == "datetime"); }
 };
 
 /// A product that a query reaches.
@@ -36,8 +37,8 @@ struct SearchedProduct {
 /// The parts of the index that a query reaches, and how its fields are read there.
 class QueryScope {
  public:
-  /// `fields`: further fields that a product must have to be searched. Throws Problem(400) naming products
-  /// and fields that do not exist.
+  /// `fields`: further fields that a product must have to be searched, `time` as a time or a range of times.
+  /// Throws Problem(400) naming products and fields that do not exist.
   QueryScope(const RunSql& run, const odc::DatasetQuery& query, const std::vector<std::string>& fields = {});
 
   const std::vector<SearchedProduct>& products() const { return products_; }

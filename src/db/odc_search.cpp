@@ -52,13 +52,18 @@ void add_uri(Sql& sql, const DatasetSearch& search) {
 }
 
 /// The datasets of one product (or of all, where nothing else is asked for), in order, no more than the page.
+/// When a dataset begins, by its field `time`.
+std::string begin_of(const FieldExpression& time) {
+  return time.bound.empty() ? time.expression : "lower(" + time.expression + ")";
+}
+
 void add_branch(Sql& sql, const DatasetSearch& search, const QueryScope& scope,
                 const SearchedProduct* product, const std::optional<stac::PageToken>& token) {
   const std::string key =
       search.order == DatasetSearch::Order::added
           ? "dataset.added"
           : (search.order == DatasetSearch::Order::time
-                 ? "coalesce(lower(" + scope.field(*product, "time").expression + "), '-infinity')"
+                 ? "coalesce(" + begin_of(scope.field(*product, "time")) + ", '-infinity')"
                  : "null::timestamptz");
   const bool by_id = search.order == DatasetSearch::Order::id;
   const std::string direction = search.descending ? " desc" : "";
@@ -94,8 +99,8 @@ Sql page_sql(const DatasetSearch& search, const QueryScope& scope,
   const std::string direction = search.descending ? " desc" : "";
   const std::string order = search.order == DatasetSearch::Order::id ? "" : "k" + direction + ", ";
   sql.add(") b order by " + order + "b.id" + direction + " limit " + std::to_string(search.limit + 1) + ") ");
-  sql.add(select_datasets(", page.k::text"));
-  return sql.add(" order by " + order + "page.id" + direction);
+  sql.add(select_datasets(", page.k::text as key"));
+  return sql.add(" order by " + (order.empty() ? "" : "page." + order) + "page.id" + direction);
 }
 
 void refuse_too_many(const QueryScope& scope) {
@@ -120,8 +125,8 @@ Sql count_sql(const QueryScope& scope, const SearchedProduct& product, const Per
   }
   sql.add("select n, " + sql_rfc3339("begins") + ", ");
   sql.add(sql_rfc3339("(begins + interval '" + std::string{period->length} + "')"));
-  sql.add(" from (select count(*) as n, date_trunc('").add(period->name).add("', lower(");
-  sql.add(scope.field(product, "time").expression).add(")) as begins from agdc.dataset where ");
+  sql.add(" from (select count(*) as n, date_trunc('").add(period->name).add("', ");
+  sql.add(begin_of(scope.field(product, "time"))).add(") as begins from agdc.dataset where ");
   scope.add_where(sql, &product);
   return sql.add(" group by begins) c where isfinite(begins) order by begins");
 }

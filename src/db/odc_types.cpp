@@ -4,6 +4,7 @@
 
 #include "db/odc_transaction.hpp"
 #include "db/projector.hpp"
+#include "db/stored_json.hpp"
 #include "odc/documents.hpp"
 #include "stac/page_token.hpp"
 
@@ -24,7 +25,7 @@ std::string select_types(OdcKind kind) {
 OdcType read_type(const pqxx::row& row) {
   OdcType type;
   type.name = row[0].c_str();
-  type.definition = Json::parse(row[1].c_str());
+  type.definition = parse_stored_json(row[1].c_str());
   type.added = row[2].c_str();
   type.added_by = row[3].c_str();
   type.updated = text_or_empty(row[4]);
@@ -72,7 +73,7 @@ std::optional<Json> definition_of(RoleTransaction& transaction, OdcKind kind, co
                                    : "select definition::text from agdc.metadata_type where name = "};
   const auto rows = transaction.run(sql.bind(name));
   if (rows.empty()) return {};
-  return Json::parse(rows[0][0].c_str());
+  return parse_stored_json(rows[0][0].c_str());
 }
 
 /// Adds the documents of one request and keeps the book of what is wrong with them.

@@ -47,7 +47,7 @@ SceneWriter::~SceneWriter() = default;
 void SceneWriter::ensure_collection(const std::string& id, const Json& collection) {
   const auto text = dump_json(collection);
   collection_keys_[id] = with_connection(writers_, false, [&](Connection& connection) {
-    RoleTransaction transaction{connection, "agdc_manage"};
+    RoleTransaction transaction{connection, "agdc_admin"};
     Sql ensure{"select stac.ensure_collection("};
     ensure.bind(id).add(", ").bind(text).add(", md5(").bind(text).add("::text))");
     const auto key = transaction.run(ensure).at(0)[0].as<int>();
@@ -60,7 +60,7 @@ void SceneWriter::ensure_product(const std::string& name, const Json& definition
                                  const std::string& collection_id) {
   const auto key = collection_key(collection_id);
   with_connection(writers_, false, [&](Connection& connection) {
-    RoleTransaction transaction{connection, "agdc_manage"};
+    RoleTransaction transaction{connection, "agdc_admin"};
     Sql product{"insert into agdc.dataset_type (name, metadata, metadata_type_ref, definition) select "};
     product.bind(name).add(", ").bind(dump_json(definition.at("metadata"))).add("::jsonb, m.id, ");
     product.bind(dump_json(definition)).add("::jsonb from agdc.metadata_type m where m.name = ");
@@ -83,7 +83,7 @@ int SceneWriter::collection_key(const std::string& id) const {
 void SceneWriter::give_dictionary(const std::string& collection_id, std::span<const std::string> samples) {
   const auto key = collection_key(collection_id);
   with_connection(writers_, false, [&](Connection& connection) {
-    RoleTransaction transaction{connection, "agdc_ingest"};
+    RoleTransaction transaction{connection, "agdc_admin"};
     if (codecs_->has_dictionary(transaction, key)) return;
     codecs_->train(transaction, key, samples);
     transaction.commit();

@@ -67,7 +67,8 @@ void check_grids(const Node& grids) {
 }
 
 bool is_position(const Json& json) {
-  return json.is_array() && json.size() >= 2 && json[0].is_number() && json[1].is_number();
+  return json.is_array() && json.size() >= 2 &&
+         std::ranges::all_of(json, [](const Json& number) { return number.is_number(); });
 }
 
 /// datacube reads the first ring only, in the dataset's CRS.
