@@ -492,6 +492,9 @@ def test_events_of_a_queue_are_deleted_once_their_scenes_are_committed(crawl, se
     try:
         keys = {"AWS_ACCESS_KEY_ID": "AK", "AWS_SECRET_ACCESS_KEY": "s"}
         source = f"sqs:http://127.0.0.1:{queue.server_port}/1/scenes"
+        crawl(source, "--dry-run", "--objects-at", "s3://b", "--endpoint-url", server.url, expect=1, **keys)
+        assert not Queue.deleted
+        Queue.hidden.clear()
         report = crawl(source, "--objects-at", "s3://b", "--endpoint-url", server.url, expect=1, **keys).report
         assert (report["added"], report["failed"]) == (len(wanted), 2)
         assert set(Queue.deleted) == good

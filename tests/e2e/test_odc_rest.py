@@ -388,6 +388,7 @@ def test_edges_are_added_and_removed(index):
     missing = str(uuid.uuid4())
     assert missing in index.bad("POST", path, 404, json={"other": missing})
     assert "own source" in index.bad("POST", path, 400, json={"self": two["id"]})
+    assert "'x' already" in index.bad("POST", path, 400, json={"x": one["id"], "y": one["id"]})
     index.good("DELETE", path + "?classifier=level1", "admin")
     index.bad("DELETE", path + "?classifier=level1", 404)
 
@@ -415,6 +416,10 @@ def test_updates_of_datasets_are_safe_unless_allowed(index):
         ("s3://bucket/new.yaml", True),
         ("s3://bucket/old.yaml", False),
     ]
+    back = "?location=s3://bucket/old.yaml&location-policy=archive"
+    assert index.good("PUT", path + back, "admin", json=cloudier)["status"] == "updated"
+    active = [one["uri"] for one in index.good("GET", path + "/locations")["locations"] if one["archived"] is None]
+    assert active == ["s3://bucket/old.yaml"]
     index.good("POST", "/odc/products", "manage", 201, json=eo3_documents.product("ls_other"))
     told = index.bad("PUT", path, 409, json=cloudier | {"product": {"name": "ls_other"}})
     assert "ls_other" in told and PRODUCT in told
@@ -512,6 +517,7 @@ def test_searches_take_datacubes_expressions_and_plain_parameters(index):
     assert found("cloud_cover=20") == {2} and found("cloud_cover=20,40") == {2, 3}
     assert found("query=cloud_cover >= 40") == {4, 5, 6} and found("query=cloud_cover < 20") == {1}
     assert found("cloud_cover=10&cloud_cover=60") == {1, 6}
+    assert found("query=cloud_cover < 30&cloud_cover=10&cloud_cover=60") == {1}
     assert found(f"id={ids[4]}") == {5}
     assert found("platform=landsat-8&cloud_cover=10") == {1} and found("platform=landsat-9") == set()
     assert found(f"query=product={PRODUCT} platform in ['landsat-7', 'landsat-8'] cloud_cover=30".replace("'", '"')) == {3}

@@ -92,6 +92,7 @@ TEST(check_dataset, names_each_fault_by_its_path) {
       {"/geometry/coordinates", Json::array(), "geometry.coordinates", "rings"},
       {"/geometry/coordinates", {{{1, 2}, {3, 4}}}, "geometry.coordinates", "three positions"},
       {"/geometry/coordinates/0/1", {1}, "geometry.coordinates", "two numbers"},
+      {"/geometry/coordinates/0/1", {300000, 5100000, "z"}, "geometry.coordinates", "two numbers"},
       {"/properties", gone, "properties", "missing"},
       {"/properties", "x", "properties", "object"},
       {"/properties/datetime", "last week", "properties.datetime", "time such as"},
