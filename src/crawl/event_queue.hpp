@@ -7,12 +7,15 @@
 #include <string_view>
 #include <vector>
 
+#include "client/http_client.hpp"
 #include "crawl/crawl_cursors.hpp"
-#include "crawl/http_client.hpp"
 #include "crawl/listing.hpp"
 #include "sign/credentials.hpp"
 
 namespace hayden::crawl {
+
+using client::HttpAnswer;
+using client::HttpClient;
 
 /// What one message of a queue says.
 struct ObjectEvent {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "crawl/http_client.hpp"
+#include "client/http_client.hpp"
 #include "crawl/object_store.hpp"
 #include "crawl/s3_xml.hpp"
 #include "crawl/throttle.hpp"
@@ -14,6 +14,9 @@
 #include "sign/sigv4.hpp"
 
 namespace hayden::crawl {
+
+using client::HttpAnswer;
+using client::HttpClient;
 
 enum class Addressing { automatic, path, virtual_host };
 

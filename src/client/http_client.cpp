@@ -1,4 +1,4 @@
-#include "crawl/http_client.hpp"
+#include "client/http_client.hpp"
 
 #include <curl/curl.h>
 
@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string_view>
 
-namespace hayden::crawl {
+namespace hayden::client {
 namespace {
 
 constexpr long connect_timeout_seconds = 10;
@@ -132,12 +132,16 @@ HttpAnswer HttpClient::perform(const Call& call) {
   curl_easy_reset(curl);  // keeps the connection
   curl_easy_setopt(curl, CURLOPT_URL, call.url.c_str());
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, list);
-  curl_easy_setopt(curl, CURLOPT_USERAGENT, "hayden-crawler");
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, "hayden");
   curl_easy_setopt(curl, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
-  if (call.method != "GET") curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call.method.c_str());
+  if (call.method == "HEAD") {
+    curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+  } else if (call.method != "GET") {
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call.method.c_str());
+  }
   curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(call.patience.count()));
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, connect_timeout_seconds);
   curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
@@ -166,4 +170,4 @@ HttpAnswer HttpClient::perform(const Call& call) {
   return std::move(transfer.answer);
 }
 
-}  // namespace hayden::crawl
+}  // namespace hayden::client

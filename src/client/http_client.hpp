@@ -8,7 +8,7 @@
 
 #include "core/percent.hpp"
 
-namespace hayden::crawl {
+namespace hayden::client {
 
 struct HttpAnswer {
   int status = 0;  ///< 0 when there was no answer; `failure` says why
@@ -22,7 +22,8 @@ struct HttpAnswer {
   bool too_large = false;
 };
 
-/// GETs over libcurl with connections kept alive, from any number of threads. Redirects are not followed.
+/// Requests to other services over libcurl, with connections kept alive, from any number of threads.
+/// Redirects are not followed.
 class HttpClient {
  public:
   HttpClient();
@@ -48,4 +49,4 @@ class HttpClient {
   std::vector<std::unique_ptr<Handle>> idle_;
 };
 
-}  // namespace hayden::crawl
+}  // namespace hayden::client
