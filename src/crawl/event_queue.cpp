@@ -93,7 +93,8 @@ HttpAnswer EventQueue::ask(const Pairs& parameters) {
     } catch (const sign::CredentialsError& error) {
       throw SourceError(error.what());
     }
-    const auto headers = sign::Signer(credentials, options_.region, "sqs").sign_headers(request, now);
+    const auto headers =
+        sign::Signer(credentials, options_.region, {.service = "sqs"}).sign_headers(request, now);
     const auto url =
         scheme_ + "://" + host_ + sign::canonical_path(path_) + "?" + sign::canonical_query(request.query);
     auto answer = client_.get(url, headers, largest_answer);
