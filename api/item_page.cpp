@@ -20,6 +20,10 @@ std::string etag_of(const db::ItemPage& page, const Links& links, const std::str
 }  // namespace
 
 void append_item(std::string& out, std::string_view text, int links_at, std::string_view server_links) {
+  if (links_at < 0) {
+    out.append(text);
+    return;
+  }
   const auto at = static_cast<std::size_t>(links_at);
   out.append(text.substr(0, at)).append(server_links);
   if (at < text.size() && text[at] != ']') out += ',';
@@ -40,8 +44,13 @@ std::string_view ItemLinks::of(const std::string& collection, const std::string&
   return text_.append(percent_encode(id)).append("\"}").append(shared_);
 }
 
-PageWriter::PageWriter(db::Catalog& catalog, db::ItemPage page, const Links& links, std::string page_links)
-    : catalog_(catalog), page_(std::move(page)), item_links_(links), page_links_(std::move(page_links)) {}
+PageWriter::PageWriter(db::Catalog& catalog, db::ItemPage page, std::optional<stac::Fields> fields,
+                       const Links& links, std::string page_links)
+    : catalog_(catalog),
+      page_(std::move(page)),
+      fields_(std::move(fields)),
+      item_links_(links),
+      page_links_(std::move(page_links)) {}
 
 bool PageWriter::fill(std::string& out, std::size_t size) {
   if (next_ == 0) out += R"({"type":"FeatureCollection","features":[)";
@@ -50,7 +59,11 @@ bool PageWriter::fill(std::string& out, std::size_t size) {
     auto& item = page_.items[next_];
     if (next_++ > 0) out += ',';
     catalog_.decode(item, decoded_);
-    append_item(out, decoded_, item.links_at, item_links_.of(item.collection, item.id));
+    if (fields_) {
+      selected_.clear();
+      item.links_at = fields_->select(decoded_, item.links_at, selected_);
+    }
+    append_item(out, fields_ ? selected_ : decoded_, item.links_at, item_links_.of(item.collection, item.id));
     item.content = {};  // a slow reader of a long page keeps only what is still to come
   }
   finish(out);
@@ -65,13 +78,13 @@ void PageWriter::finish(std::string& out) const {
 }
 
 http::Response page_response(const Call& call, const Services& services, db::ItemPage page,
-                             const LinkList& links) {
+                             std::optional<stac::Fields> fields, const LinkList& links) {
   const auto etag = etag_of(page, call.links, links.text());
   if (auto unchanged = not_modified(call, etag)) return *std::move(unchanged);
   auto response = ok(media::geojson, {});
   response.set("ETag", etag);
-  const auto writer =
-      std::make_shared<PageWriter>(services.catalog, std::move(page), call.links, links.text());
+  const auto writer = std::make_shared<PageWriter>(services.catalog, std::move(page), std::move(fields),
+                                                   call.links, links.text());
   std::string first;
   first.reserve(piece_size + piece_size / 4);
   if (writer->fill(first, piece_size)) {

@@ -1,15 +1,17 @@
 #pragma once
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "api/call.hpp"
 #include "api/links.hpp"
 #include "db/catalog.hpp"
+#include "stac/fields.hpp"
 
 namespace hayden::api {
 
 /// Appends an Item with the server's links (self, parent, collection, root) spliced in by offset: no JSON is
-/// parsed. `text` is the decoded Item.
+/// parsed. `text` is the decoded Item; a negative `links_at` tells that it has no links.
 void append_item(std::string& out, std::string_view text, int links_at, std::string_view server_links);
 
 /// The server's links of Items, ready to splice; what Items of one collection share is made once.
@@ -29,8 +31,10 @@ class ItemLinks {
 /// a small one.
 class PageWriter {
  public:
-  /// `links`: the inside of the page's own links array.
-  PageWriter(db::Catalog& catalog, db::ItemPage page, const Links& links, std::string page_links);
+  /// `page_links`: the inside of the page's own links array. `fields`: what of each Item is written; nothing
+  /// means all.
+  PageWriter(db::Catalog& catalog, db::ItemPage page, std::optional<stac::Fields> fields, const Links& links,
+             std::string page_links);
   /// Appends to `out` until it holds at least `size` bytes or the document is complete; true when it is.
   bool fill(std::string& out, std::size_t size);
 
@@ -39,15 +43,16 @@ class PageWriter {
 
   db::Catalog& catalog_;
   db::ItemPage page_;
+  const std::optional<stac::Fields> fields_;
   ItemLinks item_links_;
   const std::string page_links_;
   std::size_t next_ = 0;
-  std::string decoded_;  ///< reused for every Item
+  std::string decoded_, selected_;  ///< reused for every Item
 };
 
 /// The answer that carries a page: whole when it is small, else streamed. `links` are the page's own, next
 /// and prev included.
 http::Response page_response(const Call& call, const Services& services, db::ItemPage page,
-                             const LinkList& links);
+                             std::optional<stac::Fields> fields, const LinkList& links);
 
 }  // namespace hayden::api

@@ -22,7 +22,7 @@ http::Response collection_items(Call& call, const Services& services) {
   links.add("collection", media::json, call.links.collection(call.path.at("collection")));
   if (page.next) links.add("next", media::geojson, url + query_with_token(call.query, *page.next));
   if (page.prev) links.add("prev", media::geojson, url + query_with_token(call.query, *page.prev));
-  return page_response(call, services, std::move(page), links);
+  return page_response(call, services, std::move(page), request.fields, links);
 }
 
 http::Response item(Call& call, const Services& services) {

@@ -32,7 +32,8 @@ LinkList page_links(const Links& links, std::string_view query) {
 }  // namespace
 
 http::Response search_by_query(Call& call, const Services& services) {
-  auto page = services.catalog.search(stac::SearchRequest::from_query(call.query));
+  const auto request = stac::SearchRequest::from_query(call.query);
+  auto page = services.catalog.search(request);
   call.rows = static_cast<std::int64_t>(page.items.size());
   auto links = page_links(call.links, call.request.query);
   const auto add = [&](std::string_view rel, const std::optional<std::string>& token) {
@@ -42,12 +43,13 @@ http::Response search_by_query(Call& call, const Services& services) {
   };
   add("next", page.next);
   add("prev", page.prev);
-  return page_response(call, services, std::move(page), links);
+  return page_response(call, services, std::move(page), request.fields, links);
 }
 
 http::Response search_by_body(Call& call, const Services& services) {
   require_json_body(call.request);
-  auto page = services.catalog.search(stac::SearchRequest::from_body(parse_json(call.request.body)));
+  const auto request = stac::SearchRequest::from_body(parse_json(call.request.body));
+  auto page = services.catalog.search(request);
   call.rows = static_cast<std::int64_t>(page.items.size());
   auto links = page_links(call.links, {});
   // The client sends its first body again with this one merged into it, so the token is all that is needed.
@@ -58,7 +60,7 @@ http::Response search_by_body(Call& call, const Services& services) {
   };
   add("next", page.next);
   add("prev", page.prev);
-  return page_response(call, services, std::move(page), links);
+  return page_response(call, services, std::move(page), request.fields, links);
 }
 
 }  // namespace hayden::api::handlers

@@ -166,6 +166,9 @@ class Reader {
     }
   }
 
+  void fields(std::string_view list) { request.fields = Fields::from_list(list, mistakes); }
+  void fields(const Json& value) { request.fields = Fields::from_json(value, mistakes); }
+
   void token(std::string_view text) {
     request.token = PageToken::decode(text);
     if (!request.token) mistakes.add("token", "not a page token of this service");
@@ -200,10 +203,14 @@ class Reader {
 
 SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* path_collection) {
   Reader reader;
-  const auto last = [&query](std::string_view name) -> const std::string* {
+  const auto last_given = [&query](std::string_view name) -> const std::string* {
     const auto found =
         std::find_if(query.rbegin(), query.rend(), [&](const auto& pair) { return pair.first == name; });
-    return found == query.rend() || found->second.empty() ? nullptr : &found->second;
+    return found == query.rend() ? nullptr : &found->second;
+  };
+  const auto last = [&](std::string_view name) {
+    const auto* const value = last_given(name);
+    return value == nullptr || value->empty() ? nullptr : value;
   };
   const auto* const limit = last("limit");
   if (limit != nullptr) {
@@ -227,6 +234,7 @@ SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* p
     reader.names("collections", std::string_view{*value}, reader.request.collections);
   }
   if (const auto* value = last("sortby")) reader.sortby(std::string_view{*value});
+  if (const auto* value = last_given("fields")) reader.fields(std::string_view{*value});
   if (const auto* value = last("token")) reader.token(*value);
   for (const auto* name : {"query", "filter"}) {
     if (last(name) != nullptr) reader.unsupported(name);
@@ -258,6 +266,8 @@ SearchRequest SearchRequest::from_body(const Json& body) {
   if (const auto* value = member("collections"))
     reader.names("collections", *value, reader.request.collections);
   if (const auto* value = member("sortby")) reader.sortby(*value);
+  // A null here is refused, as it is not known which fields the client means by it.
+  if (const auto value = body.find("fields"); value != body.end()) reader.fields(*value);
   text("token", [&](const std::string& value) { reader.token(value); });
   for (const auto* name : {"query", "filter"}) {
     if (member(name) != nullptr) reader.unsupported(name);

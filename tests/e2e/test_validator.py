@@ -28,10 +28,11 @@ def validate(api, validator_command):
 
 
 def test_validator_finds_no_errors_in_any_class_we_advertise(validate):
-    classes = ["core", "collections", "features", "item-search", "item-search#sort"]
+    classes = ["core", "collections", "features", "item-search", "item-search#sort", "item-search#fields"]
     said = validate(
         *(option for name in classes for option in ("--conformance", name)),
         *("--collection", LANDSAT, "--geometry", GEOMETRY, "--validate-pagination"),
+        *("--fields-nested-property", "properties.eo:cloud_cover"),
     )
     # It exits 0 even when it crashes, so only its words count.
     assert "Errors: none" in said.splitlines(), said
