@@ -78,7 +78,8 @@ Identity Oidc::identify(std::string_view token, Instant now) {
   auto set = keys();
   auto verdict = set ? set->verify(jwt) : KeySet::Verdict::unknown_key;
   if (verdict == KeySet::Verdict::unknown_key) {
-    set = newer_keys();
+    const auto newer = newer_keys();
+    set = newer.value_or(nullptr);
     if (!set) {
       throw Problem(503, "IssuerUnavailable",
                     "the issuer of this token cannot be asked for its keys at the moment");
@@ -95,12 +96,14 @@ Oidc::Keys Oidc::keys() {
   return keys_;
 }
 
-Oidc::Keys Oidc::newer_keys() {
+std::optional<Oidc::Keys> Oidc::newer_keys() {
   std::unique_lock lock(mutex_);
   if (!wanted_ && std::chrono::steady_clock::now() < next_fetch_) return keys_;
+  if (std::exchange(awaited_, true)) return {};
   wanted_ = true;
   changed_.notify_all();
   changed_.wait_for(lock, patience, [this, seen = fetches_] { return fetches_ != seen; });
+  awaited_ = false;
   return keys_;
 }
 

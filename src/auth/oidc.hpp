@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -41,7 +42,9 @@ class Oidc {
   Oidc& operator=(const Oidc&) = delete;
 
   /// Throws TokenRefused, or Problem(503) while no keys were ever had. A key that is not known is asked for,
-  /// but not more often than every `retry`; this takes 3 seconds at most.
+  /// but not more often than every `retry`; one caller waits for the answer, 3 seconds at most, and others
+  /// who name unknown keys meanwhile are refused at once with Problem(503), so that an issuer that hangs
+  /// costs the service one of its threads.
   Identity identify(std::string_view token, Instant now = current_time());
 
  private:
@@ -50,7 +53,8 @@ class Oidc {
     return std::chrono::time_point_cast<Instant::duration>(std::chrono::system_clock::now());
   }
   Keys keys();
-  Keys newer_keys();
+  /// Nothing when another thread waits for them.
+  std::optional<Keys> newer_keys();
   KeySet fetch_keys();
   bool fetch();
   void keep_fresh(const std::stop_token& stop);
@@ -62,7 +66,8 @@ class Oidc {
   std::chrono::steady_clock::time_point next_fetch_;  ///< not before, whoever wants keys
   unsigned fetches_ = 0;
   bool wanted_ = false;
-  std::jthread thread_;  // last: it uses all of the above
+  bool awaited_ = false;  ///< by a thread in newer_keys()
+  std::jthread thread_;   // last: it uses all of the above
 };
 
 }  // namespace hayden::auth

@@ -77,6 +77,8 @@ class Issuer:
     def __init__(self, port=0):
         self.keys = [Key("first"), Key("curve", "ES256"), Key("edwards", "EdDSA")]
         self.questions = 0  # for keys
+        self.answers = threading.Event()  # cleared: it hears questions and says nothing
+        self.answers.set()
         self.server = ThreadingHTTPServer(("127.0.0.1", port), self._handler())
         self.url = f"http://127.0.0.1:{self.server.server_port}/realms/earth"
         self.claimed_url = self.url
@@ -100,6 +102,7 @@ class Issuer:
     def _handler(issuer):  # noqa: N805
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
+                issuer.answers.wait()
                 if self.path == "/realms/earth/.well-known/openid-configuration":
                     body = {"issuer": issuer.claimed_url, "jwks_uri": issuer.url + "/keys"}
                 elif self.path == "/realms/earth/keys":
