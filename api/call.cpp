@@ -20,28 +20,6 @@ db::Pool& writers_of(const Services& services) {
   return *services.writers;
 }
 
-Json read_json(const http::Request& request) {
-  const auto coding = request.header("Content-Encoding");
-  if (coding && !http::same_name(*coding, "identity")) {
-    throw Problem(415, "UnsupportedMediaType", "the body must not be compressed");
-  }
-  auto type = request.header("Content-Type").value_or("");
-  type = type.substr(0, type.find(';'));
-  type = type.substr(0, type.find_last_not_of(" \t") + 1);
-  if (!type.empty() && !http::same_name(type, media::json)) {
-    throw Problem(415, "UnsupportedMediaType", "the body must be application/json");
-  }
-  return parse_json(request.body);
-}
-
-http::Response unshared(int status, const Json& body) {
-  http::Response response;
-  response.status = status;
-  response.set("Content-Type", std::string{media::json}).set("Cache-Control", "no-store");
-  response.body = dump_json(body);
-  return response;
-}
-
 http::Response ok(std::string_view type, std::string body) {
   http::Response response;
   response.set("Content-Type", std::string{type}).set("Cache-Control", "no-cache");

@@ -47,12 +47,6 @@ struct Call {
 /// The pool for work that writes. Throws Problem(403) when this service only reads.
 db::Pool& writers_of(const Services& services);
 
-/// The body of a request as JSON. A body without a type is taken to be JSON; another type is Problem(415).
-Json read_json(const http::Request& request);
-
-/// An answer in JSON that no cache may keep.
-http::Response unshared(int status, const Json& body);
-
 /// 200 with a body that clients may keep but have to check each time.
 http::Response ok(std::string_view type, std::string body);
 /// The same with an entity tag; 304 and no body when the client has it already.

@@ -15,6 +15,7 @@ inline constexpr std::string_view geojson = "application/geo+json";
 inline constexpr std::string_view schema = "application/schema+json";
 inline constexpr std::string_view openapi = "application/vnd.oai.openapi+json;version=3.0";
 inline constexpr std::string_view yaml = "application/yaml";
+inline constexpr std::string_view csv = "text/csv; charset=utf-8";
 inline constexpr std::string_view html = "text/html";
 }  // namespace media
 

@@ -2,6 +2,8 @@
 
 #include "api/handlers/access.hpp"
 #include "api/members.hpp"
+#include "api/odc/input.hpp"
+#include "api/odc/output.hpp"
 #include "api/token_text.hpp"
 #include "auth/token.hpp"
 #include "core/problem.hpp"
@@ -10,16 +12,20 @@
 namespace hayden::api::handlers {
 
 http::Response tokens(Call& call, const Services& services) {
+  const auto form = form_of(call, true);
   auto list = Json::array();
   for (const auto& token : db::list_tokens(writers_of(services), call.caller.role)) {
     list.push_back(token_json(token));
   }
   call.rows = static_cast<std::int64_t>(list.size());
-  return unshared(200, {{"tokens", std::move(list)}});
+  return unshared_list(
+      form, "tokens",
+      {"id", "name", "role", "note", "created", "created_by", "expires", "revoked", "last_used"}, list);
 }
 
 http::Response create_token(Call& call, const Services& services) {
-  Members members{read_json(call.request)};
+  const auto form = form_of(call);
+  Members members{read_document(call.request)};
   const Instant now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const auto token = auth::new_token();
   db::NewToken fresh{.hash = auth::token_hash(token),
@@ -32,7 +38,7 @@ http::Response create_token(Call& call, const Services& services) {
   members.done();
   auto body = token_json(db::create_token(writers_of(services), call.caller.role, fresh));
   body["token"] = token;
-  return unshared(201, body);
+  return unshared(form, 201, body);
 }
 
 http::Response revoke_token(Call& call, const Services& services) {

@@ -2,6 +2,8 @@
 
 #include "api/handlers/access.hpp"
 #include "api/members.hpp"
+#include "api/odc/input.hpp"
+#include "api/odc/output.hpp"
 #include "auth/secret.hpp"
 #include "core/problem.hpp"
 #include "db/access.hpp"
@@ -19,16 +21,18 @@ Json user_json(const db::User& user) {
 }  // namespace
 
 http::Response users(Call& call, const Services& services) {
+  const auto form = form_of(call, true);
   auto list = Json::array();
   for (const auto& user : db::list_users(writers_of(services), call.caller.role)) {
     list.push_back(user_json(user));
   }
   call.rows = static_cast<std::int64_t>(list.size());
-  return unshared(200, {{"users", std::move(list)}});
+  return unshared_list(form, "users", {"name", "role", "description", "protected"}, list);
 }
 
 http::Response create_user(Call& call, const Services& services) {
-  Members members{read_json(call.request)};
+  const auto form = form_of(call);
+  Members members{read_document(call.request)};
   const db::User user{.name = members.text("name", ""),
                       .role = members.role("role"),
                       .description = members.note("description")};
@@ -42,11 +46,12 @@ http::Response create_user(Call& call, const Services& services) {
   auto body = user_json(user);
   body["password"] = password;
   body["url"] = db::url_for(writers, user.name, password);
-  return unshared(201, body);
+  return unshared(form, 201, body);
 }
 
 http::Response grant_role(Call& call, const Services& services) {
-  Members members{read_json(call.request)};
+  const auto form = form_of(call);
+  Members members{read_document(call.request)};
   const auto role = members.role("role");
   members.done();
   const auto& name = call.path.at("user");
@@ -55,7 +60,7 @@ http::Response grant_role(Call& call, const Services& services) {
   const auto all = db::list_users(writers, call.caller.role);
   const auto found = std::ranges::find(all, name, &db::User::name);
   if (found == all.end()) throw Problem(404, "NotFound", "there is no user '" + name + "'");
-  return unshared(200, user_json(*found));
+  return unshared(form, 200, user_json(*found));
 }
 
 http::Response delete_user(Call& call, const Services& services) {

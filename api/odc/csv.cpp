@@ -50,6 +50,14 @@ std::string value_of(const Json& document, const Offsets& offsets, Choice choice
   return chosen == nullptr ? "" : text_of(*chosen);
 }
 
+void append_line(std::string& out, const std::vector<std::string>& cells) {
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (i > 0) out += ',';
+    append_cell(out, cells[i]);
+  }
+  out += "\r\n";
+}
+
 /// The columns in their order, each once.
 std::vector<std::string> columns_of(const std::vector<TypeFields>& types) {
   std::vector<std::string> columns{"id", "product", "uri", "indexed_time"};
@@ -95,19 +103,29 @@ std::string datasets_csv(const std::vector<db::OdcDataset>& datasets, const std:
   static const std::vector<odc::Field> none;
   const auto columns = columns_of(types);
   std::string out;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (i > 0) out += ',';
-    append_cell(out, columns[i]);
-  }
-  out += "\r\n";
+  append_line(out, columns);
   for (const auto& dataset : datasets) {
     const auto type = std::ranges::find(types, dataset.metadata_type, &TypeFields::metadata_type);
     auto values = values_of(dataset, type == types.end() ? none : type->fields);
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (i > 0) out += ',';
-      append_cell(out, values[columns[i]]);
+    std::vector<std::string> cells;
+    cells.reserve(columns.size());
+    for (const auto& column : columns) cells.push_back(values[column]);
+    append_line(out, cells);
+  }
+  return out;
+}
+
+std::string records_csv(const std::vector<std::string>& columns, const Json& records) {
+  std::string out;
+  append_line(out, columns);
+  for (const auto& record : records) {
+    std::vector<std::string> cells;
+    cells.reserve(columns.size());
+    for (const auto& column : columns) {
+      const auto& value = record.at(column);
+      cells.push_back(value.is_null() ? "" : text_of(value));
     }
-    out += "\r\n";
+    append_line(out, cells);
   }
   return out;
 }

@@ -18,4 +18,7 @@ struct TypeFields {
 /// fields of all `types`; a range has the columns <field>_begin and <field>_end.
 std::string datasets_csv(const std::vector<db::OdcDataset>& datasets, const std::vector<TypeFields>& types);
 
+/// The same of flat records: a list of objects, of which these members are the columns; null is empty.
+std::string records_csv(const std::vector<std::string>& columns, const Json& records);
+
 }  // namespace hayden::api

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "api/etag.hpp"
+#include "api/odc/csv.hpp"
 #include "core/problem.hpp"
 #include "odc/yaml.hpp"
 
@@ -96,6 +97,18 @@ http::Response answer(Form form, int status, const Json& body) {
       form == Form::yaml ? ok(media::yaml, odc::dump_yaml(body)) : ok(media::json, dump_json(body));
   response.status = status;
   return std::move(response.set("Vary", "Accept"));
+}
+
+http::Response unshared(Form form, int status, const Json& body) {
+  auto response = answer(form, status, body);
+  return std::move(response.set("Cache-Control", "no-store"));
+}
+
+http::Response unshared_list(Form form, const std::string& name, const std::vector<std::string>& columns,
+                             const Json& records) {
+  if (form != Form::csv) return unshared(form, 200, {{name, records}});
+  auto response = ok(media::csv, records_csv(columns, records));
+  return std::move(response.set("Vary", "Accept").set("Cache-Control", "no-store"));
 }
 
 http::Response yaml_stream(const std::vector<Json>& documents) {

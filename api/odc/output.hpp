@@ -20,6 +20,11 @@ Form form_of(const Call& call, bool with_csv = false);
 
 /// An answer in that form. A list of YAML documents is parted by `---`.
 http::Response answer(Form form, int status, const Json& body);
+/// The same, which no cache may keep.
+http::Response unshared(Form form, int status, const Json& body);
+/// A list of flat records, `{name: records}` or CSV with these columns, which no cache may keep.
+http::Response unshared_list(Form form, const std::string& name, const std::vector<std::string>& columns,
+                             const Json& records);
 http::Response yaml_stream(const std::vector<Json>& documents);
 /// 200, or 304 when the client has it. `tag` is what If-Match takes; `body` may hold more that changes.
 http::Response tagged(const Call& call, http::Response response, const std::string& tag);

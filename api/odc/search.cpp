@@ -51,7 +51,7 @@ http::Response page_answer(const Call& call, const Services& services, Form form
                            const db::DatasetPage& page) {
   http::Response response;
   if (form == Form::csv) {
-    response = ok("text/csv; charset=utf-8", datasets_csv(page.datasets, fields_of(services, page.datasets)));
+    response = ok(media::csv, datasets_csv(page.datasets, fields_of(services, page.datasets)));
   } else if (form == Form::yaml) {
     std::vector<Json> documents;
     documents.reserve(page.datasets.size());

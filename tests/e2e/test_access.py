@@ -1,13 +1,17 @@
 """Who may what over HTTP: tokens of the service, tokens of an OpenID Connect issuer, and logins of the database."""
 
+import csv
+import io
 import json
 import re
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2
 import pytest
 import requests
+import yaml
 from conftest import Server, binary, run
 from oidc_issuer import Issuer, Key, base64url
 
@@ -172,6 +176,30 @@ def test_tokens_over_rest(own_api, module_database, tokens):
     for body in ("[]", "{", '"x"', "null"):
         options = {"data": body, "headers": {"Content-Type": "application/json"}}
         assert ask(own_api, "POST", "/odc/tokens", boss, **options).status_code == 400
+
+
+def test_tokens_and_users_as_yaml_and_csv(own_api, tokens, login):
+    boss = tokens["agdc_admin"]
+    text = {"Content-Type": "application/yaml", "Accept": "application/yaml"}
+    body = yaml.safe_dump({"role": "agdc_user", "name": "of, yaml", "expires": "never"})
+    made = ask(own_api, "POST", "/odc/tokens", boss, data=body, headers=text)
+    assert made.status_code == 201 and made.headers["Cache-Control"] == "no-store"
+    assert yaml.safe_load(made.text)["token"].startswith("hayden_")
+
+    login("jane", "agdc_ingest", description='the "field" team')
+    for path, name, key in (("/odc/tokens", "tokens", "of, yaml"), ("/odc/users", "users", "jane")):
+        listed = ask(own_api, "GET", path, boss).json()[name]
+        as_yaml = ask(own_api, "GET", path + "?f=yaml", boss)
+        assert as_yaml.headers["Content-Type"] == "application/yaml"
+        assert yaml.safe_load(as_yaml.text)[name] == listed
+        as_csv = ask(own_api, "GET", path, boss, headers={"Accept": "text/csv"})
+        assert as_csv.headers["Content-Type"].startswith("text/csv") and as_csv.headers["Cache-Control"] == "no-store"
+        rows = {row["name"]: row for row in csv.DictReader(io.StringIO(as_csv.text, newline=""))}
+        expected = next(one for one in listed if one["name"] == key)
+        shown = {k: "" if v is None else v if isinstance(v, str) else json.dumps(v) for k, v in expected.items()}
+        assert rows[key] == shown and list(rows[key]) == list(expected)
+        assert ask(own_api, "GET", path, boss, headers={"Accept": "text/html"}).status_code == 406
+        assert ask(own_api, "GET", path + "?f=xml", boss).status_code == 400
 
 
 def test_the_log_names_callers_and_never_their_tokens(own_api, tokens):
@@ -400,6 +428,31 @@ def test_known_keys_stay_in_use_while_the_issuer_is_away(module_database, start_
     assert ask(api, "GET", "/odc/tokens", invented).status_code == 401
     assert ask(api, "GET", "/odc/tokens", issuer.token("boss")).status_code == 200
     assert ask(api, "GET", "/collections").status_code == 200
+
+
+def test_an_issuer_that_hangs_holds_up_one_caller_at_a_time(module_database, start_api):
+    issuer = Issuer()
+    api = start_api(database=module_database, **oidc_options(issuer, oidc_retry=0.05))
+    issuer.answers.clear()
+
+    def ask_with_unknown_key(number):
+        token = issuer.keys[0].token(issuer.claims("boss"), kid=f"invented {number}")
+        return ask(api, "GET", "/collections", token)
+
+    try:
+        with ThreadPoolExecutor(24) as pool:
+            deadline = time.monotonic() + 60
+            refused = []
+            while not refused:
+                assert time.monotonic() < deadline
+                answers = list(pool.map(ask_with_unknown_key, range(24)))
+                assert {answer.status_code for answer in answers} <= {401, 503}
+                refused = [answer for answer in answers if answer.status_code == 503]
+        assert all("Retry-After" in answer.headers for answer in refused)
+        assert ask(api, "GET", "/odc/tokens", issuer.token("boss")).status_code == 200
+    finally:
+        issuer.answers.set()
+        issuer.stop()
 
 
 def test_an_issuer_that_is_away_at_the_start_is_asked_again(module_database, start_api):
