@@ -14,6 +14,7 @@ namespace {
 using Status = db::AddedDataset::Status;
 
 constexpr std::size_t most_ids = 10'000;
+constexpr int usual_tolerance = 500, most_tolerance = 86'400'000;  // milliseconds; the client's own, a day
 
 /// `{"document": …, "location": "…"}` or `{"document": …, "locations": ["…", …]}` around a document.
 db::NewDataset unwrap(const Json& given, const std::string& where, Mistakes& mistakes) {
@@ -103,6 +104,7 @@ Json report_of(const Call& call, const db::AddReport& report, Counts& counts) {
       one["differs"] = dataset.differs;
       one["archived"] = dataset.archived;
     }
+    if (!dataset.replaced.empty()) one["archived_less_mature"] = dataset.replaced;
     if (!dataset.missing_sources.empty()) one["missing_sources"] = dataset.missing_sources;
     if (!dataset.faults.empty()) one["faults"] = dataset.faults;
     list.push_back(std::move(one));
@@ -169,7 +171,8 @@ std::vector<std::string> ids_of(const Json& body) {
 }  // namespace
 
 http::Response add_datasets(Call& call, const Services& services) {
-  Parameters parameters(call, {"location", "product", "exclude-product", "lineage", "dry-run", "atomic"});
+  Parameters parameters(call, {"location", "product", "exclude-product", "lineage", "dry-run", "atomic",
+                               "archive-less-mature"});
   db::AddOptions options;
   options.products = parameters.texts("product");
   options.excluded = parameters.texts("exclude-product");
@@ -177,8 +180,15 @@ http::Response add_datasets(Call& call, const Services& services) {
       static_cast<db::LineagePolicy>(parameters.choice("lineage", {"require", "skip-missing", "ignore"}));
   options.dry_run = parameters.flag("dry-run");
   options.atomic = parameters.flag("atomic");
+  if (const auto given = call.parameter("archive-less-mature")) {
+    options.less_mature_tolerance =
+        given->empty() ? usual_tolerance : parameters.number("archive-less-mature", 0, 0, most_tolerance);
+  }
   const auto locations = parameters.texts("location");
   parameters.done();
+  if (options.less_mature_tolerance && !call.caller.may("agdc_admin")) {
+    throw Problem(403, "Forbidden", "archiving less mature datasets takes the role agdc_admin");
+  }
   const auto form = form_of(call);
   const auto datasets = new_datasets(call, locations);
   const auto report = db::add_datasets(writers_of(services), call.caller.role, datasets, options);

@@ -7,6 +7,7 @@
 #include "db/odc_dataset_rows.hpp"
 #include "db/odc_dataset_sql.hpp"
 #include "db/odc_locations.hpp"
+#include "db/odc_maturity.hpp"
 #include "db/odc_transaction.hpp"
 #include "db/projector.hpp"
 #include "db/stored_json.hpp"
@@ -216,9 +217,20 @@ class DatasetAdder {
     }
     added.status = Status::added;
     insert_locations(transaction_, added.id, candidate.locations);
-    if (candidate.sources.empty()) return;
-    note_missing(candidate, added);
-    if (added.faults.empty()) insert_sources(transaction_, added.id, candidate.sources);
+    if (!candidate.sources.empty()) note_missing(candidate, added);
+    if (!added.faults.empty()) return;
+    insert_sources(transaction_, added.id, candidate.sources);
+    replace_less_mature(added);
+  }
+
+  void replace_less_mature(AddedDataset& added) {
+    if (!options_.less_mature_tolerance) return;
+    try {
+      added.replaced =
+          archive_less_mature(transaction_, added.product, added.id, *options_.less_mature_tolerance);
+    } catch (const Problem& problem) {
+      added.faults.emplace_back(problem.what());
+    }
   }
 
   void compare(const Candidate& candidate, AddedDataset& added) {
@@ -337,6 +349,7 @@ AddReport add_datasets(Pool& writers, std::string_view role, const std::vector<N
     bool failed = false;
     for (const auto& dataset : report.datasets) {
       if (dataset.status == Status::added) added.push_back(dataset.id);
+      added.insert(added.end(), dataset.replaced.begin(), dataset.replaced.end());
       failed = failed || dataset.status == Status::failed;
     }
     if (options.dry_run || (options.atomic && failed)) return report;

@@ -32,6 +32,8 @@ struct AddOptions {
   LineagePolicy lineage = LineagePolicy::require;
   bool dry_run = false;
   bool atomic = false;  ///< all or none
+  /// Archive what each dataset takes the place of, see archive_less_mature(); takes agdc_admin.
+  std::optional<int> less_mature_tolerance;  ///< milliseconds
 };
 
 struct AddedDataset {
@@ -42,6 +44,7 @@ struct AddedDataset {
   bool differs = false;   ///< one exists with another document
   bool archived = false;  ///< one exists and is archived
   std::vector<std::string> missing_sources;
+  std::vector<std::string> replaced;  ///< less mature ones that were archived for it
 };
 
 struct AddReport {

@@ -76,6 +76,14 @@ std::optional<Json> definition_of(RoleTransaction& transaction, OdcKind kind, co
   return parse_stored_json(rows[0][0].c_str());
 }
 
+/// What is wrong with a definition that comes beside one of that name; empty when they are the same.
+std::string conflict_of(OdcKind kind, const std::string& name, const Json& existing, const Json& given) {
+  const auto changes = changes_of(kind, existing, given);
+  if (changes.empty()) return {};
+  return std::string{noun(kind)} + " '" + name + "' exists with another definition (" +
+         paths_of(changes, false) + "); update it instead";
+}
+
 /// Adds the documents of one request and keeps the book of what is wrong with them.
 class Adder {
  public:
@@ -86,12 +94,8 @@ class Adder {
     auto definition = document;
     if (kind == OdcKind::product) take_metadata_type(definition, where);
     if (const auto existing = definition_of(transaction_, kind, name)) {
-      const auto changes = changes_of(kind, *existing, definition);
-      if (!changes.empty()) {
-        conflicts_.push_back(where + ": " + std::string{noun(kind)} + " '" + name +
-                             "' exists with another definition (" + paths_of(changes, false) +
-                             "); update it instead");
-      }
+      const auto conflict = conflict_of(kind, name, *existing, definition);
+      if (!conflict.empty()) conflicts_.push_back(where + ": " + conflict);
       return {name, true};
     }
     insert(kind, name, definition, where);
@@ -166,6 +170,27 @@ void refuse_unsafe(const std::vector<odc::Change>& changes) {
   throw Problem(409, "UnsafeChange",
                 "these changes may break datasets that are there: " + paths +
                     "; repeat with allow-unsafe=true if they are meant");
+}
+
+/// A product may bring its metadata type whole; an update of the product neither changes nor replaces that.
+void settle_metadata_type(RoleTransaction& transaction, const OdcType& existing, Json& definition) {
+  auto& metadata_type = definition["metadata_type"];
+  Json given;
+  if (metadata_type.is_object()) {
+    given = std::move(metadata_type);
+    metadata_type = given.at("name");
+  }
+  if (metadata_type != existing.metadata_type) {
+    throw Problem(409, "MetadataTypeRefused",
+                  "the metadata type of a product cannot change from '" + existing.metadata_type + "' to '" +
+                      metadata_type.get<std::string>() +
+                      "': its datasets are indexed by the fields of the one it has");
+  }
+  if (given.is_null()) return;
+  const auto stored = definition_of(transaction, OdcKind::metadata_type, existing.metadata_type);
+  if (!stored) return;
+  const auto conflict = conflict_of(OdcKind::metadata_type, existing.metadata_type, *stored, given);
+  if (!conflict.empty()) throw Problem(409, "Conflict", "document.metadata_type: " + conflict);
 }
 
 void store_update(RoleTransaction& transaction, OdcKind kind, const std::string& id, const Json& definition) {
@@ -296,16 +321,7 @@ TypeChange update_odc_type(Pool& writers, std::string_view role, OdcKind kind, c
     require_match(existing, options.if_match);
     const auto wanted = definition.at("name").get<std::string>();
     if (wanted != name) refuse_rename(kind, name, wanted);
-    if (kind == OdcKind::product) {
-      auto& metadata_type = definition["metadata_type"];
-      if (metadata_type.is_object()) metadata_type = metadata_type.at("name");
-      if (metadata_type != existing.metadata_type) {
-        throw Problem(409, "MetadataTypeRefused",
-                      "the metadata type of a product cannot change from '" + existing.metadata_type +
-                          "' to '" + metadata_type.get<std::string>() +
-                          "': its datasets are indexed by the fields of the one it has");
-      }
-    }
+    if (kind == OdcKind::product) settle_metadata_type(transaction, existing, definition);
     TypeChange change{changes_of(kind, existing.definition, definition), false};
     if (options.dry_run || change.changes.empty()) return change;
     if (!options.allow_unsafe) refuse_unsafe(change.changes);

@@ -193,6 +193,18 @@ def test_updates_tell_their_changes_and_refuse_unsafe_ones(index):
     assert index.bad("PUT", "/odc/products/none", 404, "manage", json=document | {"name": "none"})
 
 
+def test_an_updated_product_may_bring_its_metadata_type_but_not_change_it(index):
+    path = f"/odc/products/{PRODUCT}"
+    document = eo3_documents.product(PRODUCT, eo3_documents.metadata_type()) | {"description": "with its type"}
+    assert index.good("PUT", path, "manage", json=document)["status"] == "updated"
+    assert index.good("GET", path)["definition"]["metadata_type"] == TYPE
+
+    document["metadata_type"]["dataset"]["search_fields"]["platform"]["indexed"] = True
+    told = index.bad("PUT", path, 409, "manage", json=document | {"description": "with another type"})
+    assert f"'{TYPE}' exists with another definition" in told and "platform" in told
+    assert index.good("GET", path)["definition"]["description"] == "with its type"
+
+
 def test_an_update_with_an_outdated_etag_is_refused(index):
     path = f"/odc/products/{PRODUCT}"
     etag = index.call("GET", path).headers["ETag"]
@@ -323,6 +335,70 @@ def test_one_bad_document_does_not_cost_the_others(index):
     assert answer.status_code == 400
     assert "documents[1]" in answer.json()["description"] and "documents[0]" not in answer.json()["description"]
     assert index.ids(f"product={PRODUCT}") == [good["id"]]
+
+
+def maturing(maturity, second=0.0, region="046028", column=0):
+    document = scene(product="ls_maturing", column=column) | {"id": str(uuid.uuid4())}
+    document["properties"] |= {
+        "dea:dataset_maturity": maturity,
+        "datetime": f"2023-05-01T18:50:{second:09.6f}Z",
+        "odc:region_code": region,
+    }
+    return document
+
+
+@pytest.fixture
+def versions(rest):
+    """(what a final scene replaces, what it does not, the final scene), the first two of which are in the index."""
+    rest.good("POST", "/odc/products", "manage", 201, json=eo3_documents.product("ls_maturing", "eo3"))
+    replaced = [maturing("nrt"), maturing("nrt", 0.4)]
+    kept = [maturing("nrt", 30), maturing("nrt", region="046029")]
+    rest.add(*replaced, *kept)
+    return sorted(one["id"] for one in replaced), {one["id"] for one in kept}, maturing("final", 0.2)
+
+
+def test_less_mature_datasets_are_archived_on_both_faces(rest, versions):
+    replaced, kept, final = versions
+    tried = rest.add(final, role="admin", status=200, query="?archive-less-mature&dry-run=true")
+    assert tried["datasets"][0]["archived_less_mature"] == replaced
+    assert len(rest.ids("product=ls_maturing")) == 4
+    done = rest.add(final, role="admin", query="?archive-less-mature")["datasets"][0]
+    assert done["archived_less_mature"] == replaced
+    kept |= {final["id"]}
+    assert set(rest.ids("product=ls_maturing")) == rest.items(*kept, *replaced) == kept
+    assert set(rest.ids("product=ls_maturing&archived=true")) == set(replaced)
+
+
+@pytest.mark.parametrize("datacube", ["1.9"], indirect=True)
+def test_the_client_archives_the_same_less_mature_datasets(rest, versions, datacube, tmp_path):
+    """1.9; the option of 1.8 ends with "must be an integer" whatever it is given."""
+    replaced, kept, final = versions
+    path = tmp_path / "scene.yaml"
+    path.write_text(dump(final))
+    login = rest.database.login("agdc_admin")
+    datacube.run("dataset", "add", "--archive-less-mature", *datacube.ignore_lineage, path, login=login)
+    assert set(rest.ids("product=ls_maturing")) == kept | {final["id"]}
+    assert set(rest.ids("product=ls_maturing&archived=true")) == set(replaced)
+
+
+def test_what_is_as_mature_is_not_archived_and_refuses_the_newcomer(rest):
+    rest.good("POST", "/odc/products", "manage", 201, json=eo3_documents.product("ls_maturing", "eo3"))
+    final, other = maturing("final"), maturing("nrt", column=3, region="1")
+    rest.add(final)
+    newcomer = maturing("interim", 0.1)
+    report = rest.add(newcomer, other, role="admin", status=207, query="?archive-less-mature=500")
+    assert [one["status"] for one in report["datasets"]] == ["failed", "added"]
+    assert f"not less mature than {newcomer['id']}: {final['id']} (final)" in report["datasets"][0]["faults"][0]
+    assert set(rest.ids("product=ls_maturing")) == {final["id"], other["id"]}
+    late = rest.add(newcomer, role="admin", query="?archive-less-mature=50")["datasets"][0]
+    assert "archived_less_mature" not in late
+    assert "agdc_admin" in rest.bad("POST", "/odc/datasets?archive-less-mature", 403, "ingest", json=[newcomer])
+    assert "archive-less-mature" in rest.bad("POST", "/odc/datasets?archive-less-mature=-1", 400, json=[newcomer])
+
+
+def test_a_product_without_maturity_has_nothing_less_mature(index):
+    told = index.add(scene(), role="admin", status=400, query="?archive-less-mature")
+    assert "dataset_maturity" in told["description"]
 
 
 def test_adding_again_tells_what_is_there(index):

@@ -157,11 +157,13 @@ TEST_F(OdcManagement, a_dataset_and_its_item_appear_and_go_in_one_transaction) {
 }
 
 TEST_F(OdcManagement, a_dry_run_and_an_atomic_failure_store_nothing) {
-  EXPECT_FALSE(add({1}, {.products = {}, .excluded = {}, .dry_run = true}).stored);
+  EXPECT_FALSE(
+      add({1}, {.products = {}, .excluded = {}, .dry_run = true, .less_mature_tolerance = {}}).stored);
   std::vector<NewDataset> datasets{{dataset_document(1), {}}, {dataset_document(2), {}}};
   datasets[1].document.erase("crs");
   const auto report =
-      add_datasets(writers_, "agdc_ingest", datasets, {.products = {}, .excluded = {}, .atomic = true});
+      add_datasets(writers_, "agdc_ingest", datasets,
+                   {.products = {}, .excluded = {}, .atomic = true, .less_mature_tolerance = {}});
   EXPECT_FALSE(report.stored);
   EXPECT_THAT(report.datasets[1].faults, testing::Contains(HasSubstr("crs")));
   EXPECT_EQ(count("agdc.dataset"), 0);
