@@ -153,6 +153,23 @@ TEST(embedded_migrations, give_products_of_before_the_indexes_that_later_ones_ge
   EXPECT_EQ(made("before"), made("after"));
 }
 
+TEST(embedded_migrations, give_landsat_products_of_before_their_load_hints) {
+  const EmptyDatabase database;
+  migrate(database.url(), {}, embedded_migrations().first(9));
+  run(database.url(),
+      "insert into agdc.dataset_type (name, metadata, metadata_type_ref, definition) values"
+      R"( ('landsat_c2_l1_mss', '{}', 1, '{"description": "kept"}'),)"
+      R"( ('landsat_c2_l2_tm', '{}', 1, '{"load": {"crs": "EPSG:3577"}}'), ('other', '{}', 1, '{}'))");
+  migrate(database.url());
+  const auto definition = [&](const std::string& name) {
+    return database.value("select definition from agdc.dataset_type where name = '" + name + "'");
+  };
+  EXPECT_EQ(definition("landsat_c2_l1_mss"), R"({"load": {"crs": "EPSG:6933", "align": {"x": 0, "y": 0}, )"
+                                             R"("resolution": {"x": 60, "y": -60}}, "description": "kept"})");
+  EXPECT_EQ(definition("landsat_c2_l2_tm"), R"({"load": {"crs": "EPSG:3577"}})");
+  EXPECT_EQ(definition("other"), "{}");
+}
+
 TEST(migrate, does_nothing_the_second_time) {
   const EmptyDatabase database;
   const auto fingerprint = [&] {
