@@ -6,7 +6,7 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(CURL 7.88 REQUIRED)
-find_package(EXPAT REQUIRED)
+find_package(pugixml 1.13 REQUIRED)
 find_package(simdjson 3.0 REQUIRED)
 find_package(yaml-cpp 0.7 REQUIRED) # gives the target yaml-cpp
 find_package(ZLIB REQUIRED)

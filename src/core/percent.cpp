@@ -1,6 +1,7 @@
 #include "core/percent.hpp"
 
 #include <cstdint>
+#include <cstring>
 
 namespace hayden {
 namespace {
@@ -10,6 +11,16 @@ int hex_value(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
+}
+
+// Eight bytes of ASCII at a time: most texts have nothing else.
+std::size_t skip_ascii(std::string_view text, std::size_t at) {
+  std::uint64_t eight = 0;
+  for (; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((eight & 0x8080808080808080U) != 0) break;
+  }
+  return at;
 }
 
 bool is_unreserved(char c) {
@@ -26,7 +37,7 @@ bool is_utf8(std::string_view text) {
     std::size_t more = 0;
     std::uint32_t point = 0, smallest = 0;
     if (lead < 0x80) {
-      ++at;
+      at = skip_ascii(text, at + 1);
       continue;
     }
     if ((lead & 0xE0U) == 0xC0) {

@@ -4,8 +4,8 @@
 
 #include "core/json.hpp"
 #include "core/percent.hpp"
+#include "core/xml.hpp"
 #include "crawl/product_name.hpp"
-#include "crawl/xml_reader.hpp"
 #include "sign/sigv4.hpp"
 
 namespace hayden::crawl {
@@ -32,6 +32,14 @@ std::vector<ObjectEvent> events_of(const Json& message) {
          {std::move(*key), object.value("eTag", ""), object.value("size", std::uint64_t{0}), {}}});
   }
   return events;
+}
+
+// `<ErrorResponse><Error><Code>`, whatever stands around.
+std::string error_code(const pugi::xml_node& root) {
+  for (const auto& child : root) {
+    if (xml_local_name(child) == "Error") return xml_text_in(child, "Code");
+  }
+  return {};
 }
 
 }  // namespace
@@ -108,16 +116,18 @@ std::vector<EventQueue::Message> EventQueue::receive() {
                            {"MaxNumberOfMessages", "10"},
                            {"WaitTimeSeconds", longest_wait},
                            {"VisibilityTimeout", longest_work}});
-  std::vector<Message> messages;
-  std::string code;
-  Message message;
-  const bool whole = read_xml(answer.body, [&](std::string_view path, const std::string& text) {
-    if (path.ends_with("/Message/Body")) message.body = text;
-    if (path.ends_with("/Message/ReceiptHandle")) message.receipt = text;
-    if (path.ends_with("/Message")) messages.push_back(std::exchange(message, {}));
-    if (path.ends_with("Error/Code")) code = text;
-  });
-  if (answer.status == 200 && whole) return messages;
+  const XmlDocument document(answer.body);
+  if (answer.status == 200 && !document.fault()) {
+    std::vector<Message> messages;
+    for (const auto& result : document.root()) {
+      for (const auto& message : result) {
+        if (xml_local_name(message) == "Message")
+          messages.push_back({xml_text_in(message, "Body"), xml_text_in(message, "ReceiptHandle")});
+      }
+    }
+    return messages;
+  }
+  const auto code = error_code(document.root());
   const auto why =
       answer.status == 0 ? answer.failure : "status " + std::to_string(answer.status) + " " + code;
   throw SourceError("The queue " + options_.url + " cannot be read: " + why + ".");

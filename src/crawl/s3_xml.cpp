@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "core/percent.hpp"
-#include "crawl/xml_reader.hpp"
+#include "core/xml.hpp"
 
 namespace hayden::crawl {
 namespace {
@@ -13,10 +13,31 @@ std::string without_quotes(std::string_view etag) {
   return std::string{etag};
 }
 
-std::uint64_t number(const std::string& text) {
+std::uint64_t number(std::string_view text) {
   std::uint64_t value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
+}
+
+std::string text_of(const pugi::xml_node& element) {
+  std::string scratch;
+  return std::string{xml_text(element, scratch)};
+}
+
+Object object_of(const pugi::xml_node& contents) {
+  Object object;
+  std::string scratch;
+  for (auto child = contents.first_child(); child; child = child.next_sibling()) {
+    const auto name = xml_local_name(child);
+    if (name == "Key") {
+      object.key = xml_text(child, scratch);
+    } else if (name == "ETag") {
+      object.mark = without_quotes(xml_text(child, scratch));
+    } else if (name == "Size") {
+      object.size = number(xml_text(child, scratch));
+    }
+  }
+  return object;
 }
 
 // With encoding-type=url a space comes as `+` from some servers and as `%20` from others.
@@ -45,34 +66,36 @@ void decode_keys(S3Listing& listing, bool encoded) {
 }  // namespace
 
 std::optional<S3Listing> read_s3_listing(std::string_view xml) {
+  const XmlDocument document(xml);
+  if (document.fault() || xml_local_name(document.root()) != "ListBucketResult") return {};
   S3Listing listing;
-  Object object;
-  bool is_listing = false, encoded = false;
-  const bool whole = read_xml(xml, [&](std::string_view path, const std::string& text) {
-    if (path == "ListBucketResult/Contents/Key") object.key = text;
-    if (path == "ListBucketResult/Contents/ETag") object.mark = without_quotes(text);
-    if (path == "ListBucketResult/Contents/Size") object.size = number(text);
-    if (path == "ListBucketResult/Contents") listing.page.objects.push_back(std::exchange(object, {}));
-    if (path == "ListBucketResult/CommonPrefixes/Prefix") listing.folders.push_back(text);
-    if (path == "ListBucketResult/IsTruncated") listing.truncated = text == "true";
-    if (path == "ListBucketResult/NextContinuationToken") listing.next_token = text;
-    if (path == "ListBucketResult/EncodingType") encoded = text == "url";
-    if (path == "ListBucketResult") is_listing = true;
-  });
-  if (!whole || !is_listing) return {};
+  constexpr std::size_t usual_page = 1000;
+  listing.page.objects.reserve(usual_page);
+  bool encoded = false;
+  for (auto element = document.root().first_child(); element; element = element.next_sibling()) {
+    const auto name = xml_local_name(element);
+    if (name == "Contents") {
+      listing.page.objects.push_back(object_of(element));
+    } else if (name == "CommonPrefixes") {
+      listing.folders.push_back(xml_text_in(element, "Prefix"));
+    } else if (name == "IsTruncated") {
+      listing.truncated = text_of(element) == "true";
+    } else if (name == "NextContinuationToken") {
+      listing.next_token = text_of(element);
+    } else if (name == "EncodingType") {
+      encoded = text_of(element) == "url";
+    }
+  }
   decode_keys(listing, encoded);
   return listing;
 }
 
 S3Error read_s3_error(std::string_view xml) {
-  S3Error error;
-  read_xml(xml, [&](std::string_view path, const std::string& text) {
-    if (path == "Error/Code") error.code = text;
-    if (path == "Error/Message") error.message = text;
-    if (path == "Error/Region") error.region = text;
-    if (path == "Error/Endpoint") error.endpoint = text;
-  });
-  return error;
+  const XmlDocument document(xml);
+  const auto root = document.root();
+  if (xml_local_name(root) != "Error") return {};
+  return {xml_text_in(root, "Code"), xml_text_in(root, "Message"), xml_text_in(root, "Region"),
+          xml_text_in(root, "Endpoint")};
 }
 
 }  // namespace hayden::crawl
