@@ -83,6 +83,8 @@ constexpr std::array operations{
     Operation{"GET", "/odc/datasets/{id}/lineage", user, handlers::lineage},
     Operation{"POST", "/odc/datasets/{id}/lineage", ingest, handlers::add_lineage},
     Operation{"DELETE", "/odc/datasets/{id}/lineage", admin, handlers::remove_lineage},
+    Operation{"GET", "/harvests", user, handlers::harvests},
+    Operation{"GET", "/harvests/{harvest}", user, handlers::harvest},
     Operation{"GET", "/health/live", open, handlers::live},
     Operation{"GET", "/health/ready", open, handlers::ready},
     Operation{"GET", "/health", open, handlers::health},

@@ -21,6 +21,24 @@ void write_one(std::string& out, std::string_view name, std::string_view type, s
   fmt::format_to(std::back_inserter(out), "{} {}\n", name, value);
 }
 
+void write_harvest_metrics(std::string& out, const db::HarvestStatus& status) {
+  write_one(out, "hayden_harvests_running", "gauge", "Runs of crawlers at work.", status.running);
+  describe(out, "hayden_harvests", "gauge", "Runs that began in the last 24 hours, by how they ended.");
+  const std::array<std::pair<std::string_view, std::int64_t>, 4> ends{{{"finished", status.finished},
+                                                                       {"stopped", status.stopped},
+                                                                       {"failed", status.failed},
+                                                                       {"crashed", status.crashed}}};
+  for (const auto& [state, number] : ends)
+    fmt::format_to(std::back_inserter(out), "hayden_harvests{{state=\"{}\"}} {}\n", state, number);
+  write_one(out, "hayden_harvest_scenes_written", "gauge",
+            "Scenes added or changed by runs that began in the last 24 hours.", status.scenes_written);
+  write_one(out, "hayden_harvest_scenes_failed", "gauge", "Scenes that failed in these runs.",
+            status.scenes_failed);
+  if (!status.last_finished) return;
+  write_one(out, "hayden_harvest_last_success_timestamp_seconds", "gauge",
+            "When a run last came to its end, in seconds since 1970.", *status.last_finished);
+}
+
 }  // namespace
 
 void Metrics::count(std::string_view method, std::string_view route, int status,
@@ -98,6 +116,7 @@ void write_index_metrics(std::string& out, const std::optional<db::IndexStatus>&
             status->harvested);
   write_one(out, "hayden_harvest_failures", "gauge", "Scenes in the crawler's dead-letter table.",
             status->harvest_failures);
+  write_harvest_metrics(out, status->harvests);
 }
 
 void write_process_metrics(std::string& out) {

@@ -21,6 +21,9 @@ http::Response item(Call& call, const Services& services);
 http::Response search_by_query(Call& call, const Services& services);
 http::Response search_by_body(Call& call, const Services& services);
 
+http::Response harvests(Call& call, const Services& services);
+http::Response harvest(Call& call, const Services& services);
+
 http::Response live(Call& call, const Services& services);
 http::Response ready(Call& call, const Services& services);
 http::Response health(Call& call, const Services& services);

@@ -19,6 +19,7 @@
 #include "crawl/harvest.hpp"
 #include "crawl/options.hpp"
 #include "crawl/progress.hpp"
+#include "crawl/run_record.hpp"
 #include "crawl/source.hpp"
 #include "db/catalog.hpp"
 #include "db/pool.hpp"
@@ -116,10 +117,11 @@ class Display {
 /// One run over all sources.
 class Run {
  public:
-  // The pool has room for those who list, for the writer, and for the crawl's session and its keeper.
+  // The pool has room for those who list, for the writer, for the crawl's session and its keeper, and for the
+  // run's record.
   explicit Run(const Options& options)
       : options_(options),
-        pool_({options.database_url, "hayden-crawler", options.list_threads + 4, std::chrono::seconds{30},
+        pool_({options.database_url, "hayden-crawler", options.list_threads + 5, std::chrono::seconds{30},
                std::chrono::minutes{10}, false}),
         opener_(options, pool_) {}
 
@@ -128,6 +130,9 @@ class Run {
       db::Catalog(pool_).check_ready();
       if (options_.command == Options::Command::list_failures) return list_failures(options_, pool_);
       if (options_.command == Options::Command::show_failure) return show_failure(options_, pool_);
+      const bool is_retry = options_.command == Options::Command::retry_failures;
+      if (!options_.harvest.dry_run)
+        record_.emplace(pool_, is_retry ? std::vector<std::string>{"failures"} : options_.sources);
     } catch (const std::exception& error) {
       fail(database_unusable, fmt::format("The database cannot be used: {}.", error.what()));
       return finish();
@@ -163,11 +168,20 @@ class Run {
     counters_.listing_done = false;
     Harvest work(*source.store, *source.listing, pool_, options_.harvest, counters_, events());
     auto done = std::async(std::launch::async, [this, &work] { work.run(stop_.get_token()); });
+    await(done, [this] {
+      display_.show(meter_, Clock::now());
+      if (record_) record_->update(meter_, Clock::now());
+    });
+    done.get();
+  }
+
+  // Signals are taken meanwhile.
+  template <typename Result, typename Work>
+  void await(const std::future<Result>& done, const Work& meanwhile) {
     while (done.wait_for(std::chrono::seconds{0}) != std::future_status::ready) {
       if (const int caught = wait_for_signal(tick); caught != 0) stop(caught);
-      display_.show(meter_, Clock::now());
+      meanwhile();
     }
-    done.get();
   }
 
   void retry_failures() {
@@ -212,6 +226,7 @@ class Run {
     progress.rate = static_cast<double>(progress.fetched) / progress.seconds;
     if (exit_code_ == all_well && progress.failed > 0) exit_code_ = some_failed;
     if (exit_code_ < source_unreadable && signal_ != 0) exit_code_ = signalled + signal_;
+    if (record_) record_->end(progress, exit_code_, error_);
     if (options_.report_file.empty()) {
       std::cerr << std::string{signal_ != 0 ? "Stopped:\n" : "Harvest:\n"} +
                        summary_text(progress, options_.harvest.dry_run) +
@@ -253,6 +268,7 @@ class Run {
   const Options& options_;
   db::Pool pool_;
   SourceOpener opener_;
+  std::optional<RunRecord> record_;
   std::mutex output_;
   Counters counters_;
   Clock::time_point start_ = Clock::now();

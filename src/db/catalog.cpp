@@ -233,13 +233,20 @@ std::vector<std::pair<std::string, std::string>> Catalog::collection_titles(int 
 }
 
 IndexStatus Catalog::status() {
-  return with_connection(readers_, true, [&](Connection& connection) {
+  auto status = with_connection(readers_, true, [&](Connection& connection) {
     const auto row = connection.run(
         Sql{"select collections, outbox, projection_errors, harvested, harvest_failures, outbox_oldest "
             "from hayden.status()"})[0];
-    return IndexStatus{row[0].as<std::int64_t>(), row[1].as<std::int64_t>(), row[2].as<std::int64_t>(),
-                       row[3].as<std::int64_t>(), row[4].as<std::int64_t>(), row[5].as<double>()};
+    return IndexStatus{row[0].as<std::int64_t>(),
+                       row[1].as<std::int64_t>(),
+                       row[2].as<std::int64_t>(),
+                       row[3].as<std::int64_t>(),
+                       row[4].as<std::int64_t>(),
+                       row[5].as<double>(),
+                       {}};
   });
+  status.harvests = harvest_status(readers_);
+  return status;
 }
 
 void Catalog::check_ready() {

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "db/harvest_runs.hpp"
 #include "db/item_codec.hpp"
 #include "db/pool.hpp"
 #include "stac/search_request.hpp"
@@ -46,6 +47,7 @@ struct CollectionPage {
 struct IndexStatus {
   std::int64_t collections = 0, outbox = 0, projection_errors = 0, harvested = 0, harvest_failures = 0;
   double outbox_oldest = 0;
+  HarvestStatus harvests;
 };
 
 /// The STAC face, read. Every call is one read-only lease, released before it returns. Throws Problem: 503

@@ -409,6 +409,15 @@ OPERATIONS = [
         odd={("1.8", "admin"): (False, "b"), ("1.9", "admin"): (False, "b")},
     ),
     Operation(
+        "see the runs of the crawler",
+        "user",
+        nothing,
+        None,
+        http=lambda s: ("GET", "/harvests", None),
+        sql=lambda s: "select count(*) from hayden.list_harvest_runs(1, 1)",
+        own=NOBODY,
+    ),
+    Operation(
         "see and make tokens",
         "admin",
         nothing,
