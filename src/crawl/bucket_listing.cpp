@@ -14,14 +14,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// After a try to cut a range that found nothing to cut at.
-constexpr int pages_between_tries = 16;
-/// What fits into so many pages is not worth the requests that cutting takes.
-constexpr int pages_before_share = 2;
-/// A range is cut into at most so many parts at once, or a flat bucket of a million folders would become a
+/// What fits into so many pages is not worth the requests that cutting takes; nor is another try so soon
+/// after one that found nothing to cut at.
+constexpr int pages_before_cut = 2, pages_between_tries = 16;
+/// A range is cut into at most so many parts for each thread, or a bucket of a million folders would become a
 /// million ranges.
-constexpr std::size_t most_parts = 64;
-/// Between two looks for a range while others list.
+constexpr std::size_t parts_for_a_thread = 4;
+/// Between two looks for the ranges of other crawlers.
 constexpr auto look_again = 100ms;
 constexpr auto renew_every = db::CrawlRanges::lease_time / 4;
 
@@ -49,6 +48,15 @@ std::size_t folders_of(const std::vector<std::string>& page, std::size_t level) 
     last = folder;
   }
   return std::max<std::size_t>(count, 1);
+}
+
+// The folder that all keys of a span are in, as far as its ends tell; not above the prefix.
+std::string common_folder(const std::string& prefix, const db::KeySpan& span) {
+  const auto [at, other] = std::ranges::mismatch(span.after, span.until);
+  const std::string_view common{span.after.begin(), at};
+  const auto slash = common.rfind('/');
+  if (slash == std::string_view::npos || slash + 1 <= prefix.size()) return prefix;
+  return std::string{common.substr(0, slash + 1)};
 }
 
 }  // namespace
@@ -87,26 +95,69 @@ void BucketListing::renew_quietly() {
   }
 }
 
+/// A range that one thread lists; others may cut it.
+struct BucketListing::Work {
+  std::mutex mutex;
+  db::CrawlRange range;           // all up to span.after has been given
+  std::vector<std::string> page;  // the keys of the last one
+  int pages_until_cut = 0;
+  bool is_being_cut = false, is_done = false;
+};
+
+// Lists what is free, else makes something free, else waits for others to come to their end.
 void BucketListing::list_ranges(const Take& take, const std::stop_token& stop) {
   while (!stop.stop_requested() && !ended_) {
     ++busy_;
-    const auto range = ranges_->lease();
-    if (range && !list_range(*range, take, stop)) ended_ = true;
+    auto range = ranges_->lease();
+    if (range && !list_range(*std::move(range), take, stop)) ended_ = true;
     --busy_;
-    if (range) continue;
-    if (busy_ == 0 && ranges_->count().elsewhere == 0) return;
-    wait(look_again, stop);
+    if (range) {
+      wake_all();
+    } else if (busy_ == 0 && ranges_->count().elsewhere == 0) {
+      return;
+    } else if (!cut_one(stop)) {
+      std::unique_lock lock(mutex_);
+      const auto seen = news_;
+      woken_.wait_for(lock, stop, look_again, [&] { return news_ != seen; });
+    }
   }
+}
+
+void BucketListing::wake_all() {
+  {
+    const std::lock_guard lock(mutex_);
+    ++news_;
+  }
+  woken_.notify_all();
 }
 
 // False when no more is wanted.
 bool BucketListing::list_range(db::CrawlRange range, const Take& take, const std::stop_token& stop) {
+  const auto work = std::make_shared<Work>();
+  // A bucket of more than a page is cut at once, a part when it turns out to be large.
+  const bool is_first = range.span.after == before_prefix(store_->prefix());
+  work->pages_until_cut = is_first ? 1 : pages_before_cut;
+  work->range = std::move(range);
+  {
+    const std::lock_guard lock(mutex_);
+    works_.push_back(work);
+  }
+  const bool more = list_work(*work, take, stop);
+  {
+    const std::lock_guard lock(work->mutex);
+    work->is_done = true;
+  }
+  const std::lock_guard lock(mutex_);
+  works_.remove(work);
+  return more;
+}
+
+bool BucketListing::list_work(Work& work, const Take& take, const std::stop_token& stop) {
   MtlFilter filter;
-  filter.begin_behind(range.span.after);
-  auto& [done, until] = range.span;  // all up to `done` has been given
-  std::string token, last_listed = done;
+  filter.begin_behind(work.range.span.after);
+  std::string token, last_listed = work.range.span.after;
   bool in_order = true;
-  int pages_until_share = pages_before_share;
+  int pages = 0;
   while (!stop.stop_requested()) {
     auto listing = store_->list_page(last_listed, token, stop);
     auto& objects = listing.page.objects;
@@ -114,54 +165,109 @@ bool BucketListing::list_range(db::CrawlRange range, const Take& take, const std
       in_order = in_order && object.key >= last_listed;
       last_listed = std::max(last_listed, object.key);
     }
-    const bool passed_end = in_order && last_listed > until;
-    std::erase_if(objects, [&until](const Object& object) { return object.key > until; });
-    const bool last = passed_end || !listing.truncated;
-    if (in_order) listing.page.covers = {done, last ? until : last_listed};
-    // Without an order, all that can be known is that the whole range has been given.
-    if (in_order) done = last_listed;
-    const auto ticket = cursors_.open(range.id, last ? std::optional<std::string>{} : done);
-    listing.page.ticket = ticket;
-    std::vector<std::string> keys;
-    const bool may_share = in_order && !last && --pages_until_share <= 0 && ranges_->count().free < threads_;
-    if (may_share) {
-      for (const auto& object : objects) keys.push_back(object.key);
+    bool last = false, may_cut = false;
+    {
+      const std::lock_guard lock(work.mutex);
+      auto& [done, until] = work.range.span;
+      const auto at_end = [&] { return (in_order && last_listed > until) || !listing.truncated; };
+      // What the page holds of the next range would be listed twice.
+      for (auto next = at_end() ? ranges_->absorb(work.range.id) : std::nullopt; next;
+           next = at_end() ? ranges_->absorb(work.range.id) : std::nullopt)
+        until = *next;
+      last = at_end();
+      std::erase_if(objects, [&until = until](const Object& object) { return object.key > until; });
+      if (in_order) listing.page.covers = {done, last ? until : last_listed};
+      // Without an order, all that can be known is that the whole range has been given.
+      if (in_order) done = last_listed;
+      work.page.clear();
+      for (const auto& object : objects) work.page.push_back(object.key);
+      if (!in_order || last) work.is_done = true;
+      may_cut = --work.pages_until_cut == 0 && !last;
+      listing.page.ticket = cursors_.open(work.range.id, last ? std::optional<std::string>{} : done);
     }
+    const auto ticket = listing.page.ticket;
+    if (may_cut) wake_all();
     const bool more = take(std::move(listing.page), filter);
     if (more) ticket->release();
     if (!more || last) return more;
     token = listing.next_token;
-    if (may_share) pages_until_share = share(range, keys, stop) ? 1 : pages_between_tries;
+    if (++pages % pages_between_tries == 0 && ranges_->is_wanted_elsewhere()) cut_one(stop);
   }
   return true;
 }
 
-// Leaves the rest of a range to idle threads and crawlers, but for the folders that the next page may hold.
-bool BucketListing::share(db::CrawlRange& range, const std::vector<std::string>& page,
-                          const std::stop_token& stop) {
-  const auto bounds = bounds_behind(range.span, page, stop);
-  if (bounds.empty() || !ranges_->split(range.id, bounds)) return false;
-  range.span.until = bounds.front();
+// Leaves the rest of a range in hand to idle threads and crawlers. False when there is none to cut.
+bool BucketListing::cut_one(const std::stop_token& stop) {
+  std::vector<std::shared_ptr<Work>> works;
+  {
+    const std::lock_guard lock(mutex_);
+    works.assign(works_.begin(), works_.end());
+  }
+  for (const auto& work : works) {
+    {
+      const std::lock_guard lock(work->mutex);
+      if (work->is_done || work->is_being_cut || work->pages_until_cut > 0) continue;
+      work->is_being_cut = true;
+    }
+    const bool done = cut(*work, stop);
+    const std::lock_guard lock(work->mutex);
+    work->is_being_cut = false;
+    work->pages_until_cut = done ? pages_before_cut : pages_between_tries;
+    if (done) return true;
+  }
+  return false;
+}
+
+bool BucketListing::cut(Work& work, const std::stop_token& stop) {
+  db::KeySpan rest;
+  std::vector<std::string> page;
+  {
+    const std::lock_guard lock(work.mutex);
+    rest = work.range.span;
+    page = work.page;
+  }
+  auto bounds = bounds_behind(rest, page, stop);
+  {
+    // The thread at it goes on meanwhile.
+    const std::lock_guard lock(work.mutex);
+    auto& [done, until] = work.range.span;
+    std::erase_if(bounds, [&](const auto& bound) { return bound <= done || bound >= until; });
+    if (work.is_done || bounds.empty() || !ranges_->split(work.range.id, bounds)) return false;
+    until = bounds.front();
+  }
+  wake_all();
   return true;
 }
 
-// Where to cut: before folders of the topmost level that has any behind the last page, so many folders apart
+// Where to cut: before folders of the topmost level that has any behind what is listed, so many folders apart
 // that a part fills a page or more. A folder `a/b/` begins behind `a/b`.
 std::vector<std::string> BucketListing::bounds_behind(const db::KeySpan& rest,
                                                       const std::vector<std::string>& page,
                                                       const std::stop_token& stop) {
-  const auto& prefix = store_->prefix();
-  for (auto level = prefix.size();;) {
-    const auto parent = rest.after.substr(0, level);
+  auto parent = common_folder(store_->prefix(), rest);
+  while (!stop.stop_requested()) {
+    const auto level = parent.size();
     auto folders = store_->list_folders(parent, rest.after, stop);
     for (auto& folder : folders) folder.pop_back();
     std::erase_if(folders, [&](const auto& folder) { return folder <= rest.after || folder >= rest.until; });
-    if (!folders.empty())
-      return thinned(folders, std::max(folders_of(page, level), folders.size() / most_parts + 1));
-    const auto slash = rest.after.find('/', level);
-    if (slash == std::string::npos) return {};
-    level = slash + 1;
+    const bool is_inside = rest.after.size() > level && rest.after.starts_with(parent);
+    const auto slash = is_inside ? rest.after.find('/', level) : std::string::npos;
+    // Where nothing has been listed yet, the first folder is where the range begins.
+    std::string first;
+    if (slash != std::string::npos) {
+      first = rest.after.substr(0, slash);
+    } else if (!folders.empty()) {
+      first = folders.front();
+      folders.erase(folders.begin());
+    }
+    if (!folders.empty()) {
+      const auto most = parts_for_a_thread * threads_;
+      return thinned(folders, std::max(folders_of(page, level), folders.size() / most + 1));
+    }
+    if (first.empty()) return {};
+    parent = first + '/';
   }
+  return {};
 }
 
 std::vector<db::Sql> BucketListing::progress() { return ranges_->statements(cursors_.take_moves()); }

@@ -1,6 +1,10 @@
 #pragma once
 #include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <list>
 #include <memory>
+#include <mutex>
 
 #include "crawl/listing.hpp"
 #include "crawl/range_pool.hpp"
@@ -8,9 +12,9 @@
 
 namespace hayden::crawl {
 
-/// Lists a bucket with several threads. Each takes a range of keys and lists it from front to back; when no
-/// range is left for the others it cuts off what is before it along the next folders (years, paths, rows),
-/// which one request with a delimiter tells.
+/// Lists a bucket with several threads. Each takes a range of keys and lists it from front to back, and goes
+/// on into the next one as long as nobody is at it. A thread that finds none free cuts what is before another
+/// along the next folders (years, paths, rows), which requests with a delimiter tell.
 class BucketListing final : public Listing {
  public:
   BucketListing(std::shared_ptr<S3Store> store, std::unique_ptr<RangePool> ranges, std::size_t threads)
@@ -21,11 +25,15 @@ class BucketListing final : public Listing {
   std::optional<db::KeySpan> finish() override;
 
  private:
+  struct Work;
   void list_ranges(const Take& take, const std::stop_token& stop);
   bool list_range(db::CrawlRange range, const Take& take, const std::stop_token& stop);
-  bool share(db::CrawlRange& range, const std::vector<std::string>& page, const std::stop_token& stop);
+  bool list_work(Work& work, const Take& take, const std::stop_token& stop);
+  bool cut_one(const std::stop_token& stop);
+  bool cut(Work& work, const std::stop_token& stop);
   std::vector<std::string> bounds_behind(const db::KeySpan& rest, const std::vector<std::string>& page,
                                          const std::stop_token& stop);
+  void wake_all();
   void renew_quietly();
 
   std::shared_ptr<S3Store> store_;
@@ -34,6 +42,11 @@ class BucketListing final : public Listing {
   CrawlCursors cursors_;
   std::atomic<std::size_t> busy_ = 0;
   std::atomic<bool> ended_ = false;  // `take` wants no more
+
+  std::mutex mutex_;
+  std::condition_variable_any woken_;
+  std::uint64_t news_ = 0;  // grows when there may be a range to take or to cut
+  std::list<std::shared_ptr<Work>> works_;
 };
 
 }  // namespace hayden::crawl

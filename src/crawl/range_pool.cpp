@@ -1,5 +1,7 @@
 #include "crawl/range_pool.hpp"
 
+#include <algorithm>
+
 namespace hayden::crawl {
 
 std::vector<db::Sql> SharedRanges::statements(const std::vector<CrawlCursors::Move>& moves) {
@@ -17,10 +19,22 @@ bool SharedRanges::finish() {
 std::optional<db::CrawlRange> PrivateRanges::lease() {
   const std::lock_guard lock(mutex_);
   if (free_.empty()) return {};
-  auto range = std::move(free_.front());
-  free_.pop_front();
+  // From the middle: there whoever takes it can go on for longest before it meets another.
+  const auto chosen = free_.begin() + static_cast<std::ptrdiff_t>(free_.size() / 2);
+  auto range = std::move(*chosen);
+  free_.erase(chosen);
   leased_[range.id] = range;
   return range;
+}
+
+std::optional<std::string> PrivateRanges::absorb(std::int64_t range) {
+  const std::lock_guard lock(mutex_);
+  auto& until = leased_.at(range).span.until;
+  const auto next = std::ranges::find_if(free_, [&](const auto& one) { return one.span.after == until; });
+  if (next == free_.end()) return {};
+  until = next->span.until;
+  free_.erase(next);
+  return until;
 }
 
 db::CrawlRanges::Count PrivateRanges::count() {

@@ -13,6 +13,10 @@ class RangePool {
   virtual db::CrawlRanges::Count count() = 0;
   /// Cuts a leased range at `bounds`. False when it is not ours any more.
   virtual bool split(std::int64_t range, const std::vector<std::string>& bounds) = 0;
+  /// Makes the range behind a leased one part of it, if nobody has it; tells where the range ends now.
+  virtual std::optional<std::string> absorb(std::int64_t range) = 0;
+  /// True when other crawlers would find no range to take.
+  virtual bool is_wanted_elsewhere() = 0;
   virtual std::vector<db::Sql> statements(const std::vector<CrawlCursors::Move>& moves) = 0;
   virtual void renew() = 0;
   /// True when all of the crawl is done, by whomever.
@@ -30,6 +34,8 @@ class SharedRanges final : public RangePool {
   bool split(std::int64_t range, const std::vector<std::string>& bounds) override {
     return ranges_.split(range, bounds);
   }
+  std::optional<std::string> absorb(std::int64_t range) override { return ranges_.absorb(range); }
+  bool is_wanted_elsewhere() override { return ranges_.count().free == 0; }
   std::vector<db::Sql> statements(const std::vector<CrawlCursors::Move>& moves) override;
   void renew() override { ranges_.renew(); }
   bool finish() override;
@@ -48,6 +54,8 @@ class PrivateRanges final : public RangePool {
   std::optional<db::CrawlRange> lease() override;
   db::CrawlRanges::Count count() override;
   bool split(std::int64_t range, const std::vector<std::string>& bounds) override;
+  std::optional<std::string> absorb(std::int64_t range) override;
+  bool is_wanted_elsewhere() override { return false; }
   std::vector<db::Sql> statements(const std::vector<CrawlCursors::Move>& moves) override;
   void renew() override {}
   bool finish() override;

@@ -130,6 +130,15 @@ bool CrawlRanges::split(std::int64_t range, const std::vector<std::string>& boun
   return ask(pool_, false, sql, [](const pqxx::result& rows) { return rows.at(0)[0].as<bool>(); });
 }
 
+std::optional<std::string> CrawlRanges::absorb(std::int64_t range) {
+  Sql sql{"select hayden.absorb_range("};
+  sql.bind(std::to_string(range)).add("::bigint, ").bind(crawler_).add("::int)");
+  return ask(pool_, false, sql, [](const pqxx::result& rows) {
+    const auto until = rows.at(0)[0];
+    return until.is_null() ? std::optional<std::string>{} : until.c_str();
+  });
+}
+
 Sql CrawlRanges::advance(std::int64_t range, const std::optional<std::string>& done_up_to) const {
   Sql sql{"select hayden.advance_range("};
   sql.bind(std::to_string(range)).add("::bigint, ").bind(crawler_).add("::int, ");

@@ -75,6 +75,8 @@ class CrawlRanges {
   void release();
   /// Cuts a range at `bounds`, which lie inside it, in order. False when it belongs to another by now.
   bool split(std::int64_t range, const std::vector<std::string>& bounds);
+  /// Makes the range behind a leased one part of it, if nobody has it; tells where the range ends now.
+  std::optional<std::string> absorb(std::int64_t range);
   /// The statement that records all up to that key as done; nothing: the whole range.
   Sql advance(std::int64_t range, const std::optional<std::string>& done_up_to) const;
   /// True when nothing of the crawl is left, for any crawler.

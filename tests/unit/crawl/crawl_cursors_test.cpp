@@ -56,8 +56,9 @@ TEST(PrivateRanges, tile_the_keys_of_a_prefix_however_they_are_cut) {
   EXPECT_FALSE(ranges.lease());
   EXPECT_TRUE(ranges.split(whole.id, {"p/b", "p/c"}));
   EXPECT_EQ(ranges.count().free, 2U);
-  const auto second = ranges.lease().value();
-  const auto third = ranges.lease().value();
+  auto second = ranges.lease().value();
+  auto third = ranges.lease().value();
+  if (second.span.after > third.span.after) std::swap(second, third);
   EXPECT_EQ(second.span.after, "p/b");
   EXPECT_EQ(second.span.until, "p/c");
   EXPECT_EQ(third.span.after, "p/c");
@@ -66,6 +67,22 @@ TEST(PrivateRanges, tile_the_keys_of_a_prefix_however_they_are_cut) {
   ranges.statements({{whole.id, std::nullopt}, {second.id, std::nullopt}, {third.id, "p/d"}});
   EXPECT_FALSE(ranges.finish());
   ranges.statements({{third.id, std::nullopt}});
+  EXPECT_TRUE(ranges.finish());
+}
+
+TEST(PrivateRanges, give_the_next_one_to_whom_is_before_it_unless_it_is_taken) {
+  PrivateRanges ranges("p/");
+  const auto whole = ranges.lease().value();
+  EXPECT_FALSE(ranges.absorb(whole.id));
+  ranges.split(whole.id, {"p/b", "p/c", "p/d"});
+  const auto middle = ranges.lease().value();
+  EXPECT_EQ(middle.span.after, "p/c");
+  EXPECT_EQ(ranges.absorb(whole.id), "p/c");
+  EXPECT_FALSE(ranges.absorb(whole.id));
+  EXPECT_EQ(ranges.absorb(middle.id), whole.span.until);
+  EXPECT_FALSE(ranges.absorb(middle.id));
+  EXPECT_FALSE(ranges.lease());
+  ranges.statements({{whole.id, std::nullopt}, {middle.id, std::nullopt}});
   EXPECT_TRUE(ranges.finish());
 }
 
