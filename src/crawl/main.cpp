@@ -15,6 +15,7 @@
 #include <mutex>
 
 #include "core/json.hpp"
+#include "crawl/estimate.hpp"
 #include "crawl/failures.hpp"
 #include "crawl/harvest.hpp"
 #include "crawl/options.hpp"
@@ -126,6 +127,7 @@ class Run {
         opener_(options, pool_) {}
 
   int execute() {
+    if (options_.estimate) return estimate_all();
     try {
       db::Catalog(pool_).check_ready();
       if (options_.command == Options::Command::list_failures) return list_failures(options_, pool_);
@@ -182,6 +184,30 @@ class Run {
       if (const int caught = wait_for_signal(tick); caught != 0) stop(caught);
       meanwhile();
     }
+  }
+
+  int estimate_all() {
+    Json estimates = Json::array();
+    for (const auto& source : options_.sources) {
+      guarded([&] {
+        const auto address = parse_source(source);
+        if (address.bucket.empty()) throw SourceError(source + " is no bucket: only those are charged for.");
+        const auto store = opener_.open_bucket(address);
+        auto done = std::async(std::launch::async, [this, &store] {
+          return estimate(*store, options_.harvest.filter, options_.estimate_requests, stop_.get_token());
+        });
+        await(done, [] {});
+        const auto made = done.get();
+        if (signal_ != 0) return;
+        estimates.push_back(Json{{"source", source}});
+        estimates.back().update(estimate_json(made, options_.prices));
+        if (options_.report_file.empty())
+          std::cout << "A first crawl of " + source + ":\n" + estimate_text(made, options_.prices)
+                    << std::flush;
+      });
+    }
+    if (!options_.report_file.empty()) write_file(Json{{"estimates", std::move(estimates)}});
+    return signal_ != 0 ? signalled + signal_ : exit_code_;
   }
 
   void retry_failures() {
@@ -256,10 +282,15 @@ class Run {
     report["requests"] = {{"list", requests.lists.load()},
                           {"get", requests.gets.load()},
                           {"repeated", requests.repeated.load()},
-                          {"throttled", requests.throttled.load()}};
+                          {"throttled", requests.throttled.load()},
+                          {"cost", requests.cost()}};
     report["interrupted"] = signal_ != 0;
     report["error"] = error_.empty() ? Json() : Json(error_);
     report["exit_code"] = exit_code_;
+    write_file(report);
+  }
+
+  void write_file(const Json& report) const {
     std::ofstream file(options_.report_file);
     file << report.dump(2) << '\n';
     if (!file.flush()) spdlog::error("The report {} cannot be written.", options_.report_file);

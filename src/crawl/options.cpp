@@ -10,18 +10,18 @@ namespace {
 constexpr auto examples = R"(Examples:
   hayden-crawler /data/landsat
   hayden-crawler --request-payer s3://usgs-landsat/collection02/level-2/standard/oli-tirs/2020/
+  hayden-crawler --estimate --request-payer s3://usgs-landsat/collection02/level-2/
   hayden-crawler --dry-run --path-row 046/028 --cloud-below 20 s3://scenes
   hayden-crawler --objects-at s3://mirror/landsat scene_list.gz
   find . -name '*_MTL.json' | hayden-crawler --objects-at . -
   hayden-crawler --objects-at s3://scenes sqs:https://sqs.us-west-2.amazonaws.com/123456789012/new-scenes
   hayden-crawler failures list
 Exit codes: 0 all well; 1 finished, some scenes failed; 2 wrong usage; 3 a source cannot be read;
-4 the database cannot be used; 5 stopped at --max-requests; 130, 143 stopped by SIGINT, SIGTERM.)";
+4 the database cannot be used; 5 stopped at --max-requests or --max-cost; 130, 143 stopped by SIGINT, SIGTERM.)";
 
-void add_database(CLI::App& app, Options& options) {
-  app.add_option("--database-url", options.database_url, "libpq URL of the database to write to")
-      ->envname("HAYDEN_DATABASE_URL")
-      ->required();
+CLI::Option* add_database(CLI::App& app, Options& options) {
+  return app.add_option("--database-url", options.database_url, "libpq URL of the database to write to")
+      ->envname("HAYDEN_DATABASE_URL");
 }
 
 void add_s3(CLI::App& app, Options& options) {
@@ -49,6 +49,20 @@ void add_s3(CLI::App& app, Options& options) {
       ->group(s3);
   app.add_option("--max-requests", options.most_requests, "stop after so many requests to S3, in good order")
       ->check(CLI::PositiveNumber)
+      ->group(s3);
+  app.add_option("--max-cost", options.most_cost, "stop before requests cost more than so many US dollars")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("USD")
+      ->group(s3);
+  app.add_option("--price-list", options.prices.lists, "US dollars for 1000 requests to list")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("USD")
+      ->capture_default_str()
+      ->group(s3);
+  app.add_option("--price-get", options.prices.gets, "US dollars for 1000 requests to read")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("USD")
+      ->capture_default_str()
       ->group(s3);
 }
 
@@ -148,7 +162,7 @@ void describe_harvest(CLI::App& app, Options& options) {
          "s3://bucket/prefix, a folder, a file:// URL, a list of scenes ([format:]file, - is standard "
          "input), or sqs:URL of a queue of S3 events; one or more")
       ->required();
-  add_database(app, options);
+  auto* const database = add_database(app, options);
   add_s3(app, options);
   add_filter(app, options.harvest.filter);
   add_harvest(app, options);
@@ -171,6 +185,21 @@ void describe_harvest(CLI::App& app, Options& options) {
   app.add_flag("--dry-run", options.harvest.dry_run,
                "list what would be added or changed, and what is gone; write nothing")
       ->group(harvest);
+  auto* const estimate =
+      app.add_flag(
+             "--estimate", options.estimate,
+             "tell how many requests a first crawl of buckets would make and what they would cost; wants "
+             "no database")
+          ->group(harvest);
+  app.add_option("--estimate-requests", options.estimate_requests,
+                 "make about so many requests for it, at most; where that is too few the rest is sampled")
+      ->check(CLI::Range(10, 1'000'000))
+      ->needs(estimate)
+      ->capture_default_str()
+      ->group(harvest);
+  app.parse_complete_callback([database, estimate] {
+    if (database->count() == 0 && estimate->count() == 0) throw CLI::RequiredError("--database-url");
+  });
   app.add_option("--watch", options.watch_seconds,
                  "run again so many seconds after each end, until told to stop")
       ->check(CLI::Range(1, 7 * 24 * 3600))
@@ -190,7 +219,7 @@ void describe_failures(CLI::App& app, Options& options) {
   auto* list = app.add_subcommand("list", "prints each scene that failed: source, key, stage, time, reason");
   auto* show = app.add_subcommand("show", "prints the bytes of an object as they were read");
   auto* retry = app.add_subcommand("retry", "reads the scenes that failed once more");
-  for (auto* command : {list, show, retry}) add_database(*command, options);
+  for (auto* command : {list, show, retry}) add_database(*command, options)->required();
   for (auto* command : {list, retry}) {
     command->add_option("--source", options.failure_source,
                         "only of this source: s3://bucket, file:///folder");

@@ -21,6 +21,10 @@ struct Options {
   std::string objects_at;        ///< where the objects of a list are, if not where it says
   std::size_t list_threads = 8;  ///< threads that list a bucket
   std::optional<std::uint64_t> most_requests;
+  Prices prices;
+  std::optional<double> most_cost;        ///< US dollars
+  bool estimate = false;                  ///< tell what a crawl would take, and crawl nothing
+  std::uint64_t estimate_requests = 200;  ///< to be made for that, at most
   HarvestOptions harvest;
   ProgressStyle progress = ProgressStyle::automatic;
   std::string log_level = "info";

@@ -163,10 +163,13 @@ HttpAnswer S3Store::ask_in_turn(const Question& question, const std::stop_token&
   auto& counters = *options_.counters;
   const auto before =
       question.key.empty() ? counters.lists++ + counters.gets : counters.gets++ + counters.lists;
-  if (counters.most && before >= *counters.most) {
+  const bool too_many = counters.most && before >= *counters.most;
+  if (too_many || (counters.most_cost && counters.cost() > *counters.most_cost)) {
     --(question.key.empty() ? counters.lists : counters.gets);
     throttle_.leave();
-    throw BudgetError("As many requests as --max-requests allows have been made: run again to go on.");
+    throw BudgetError(too_many
+                          ? "As many requests as --max-requests allows have been made: run again to go on."
+                          : "Another request would cost more than --max-cost allows: run again to go on.");
   }
   auto answer = ask_once(question);
   throttle_.leave();

@@ -8,6 +8,7 @@
 
 #include "client/http_client.hpp"
 #include "crawl/object_store.hpp"
+#include "crawl/prices.hpp"
 #include "crawl/s3_xml.hpp"
 #include "crawl/throttle.hpp"
 #include "sign/credentials.hpp"
@@ -27,8 +28,11 @@ struct RequestCounters {
   std::atomic<std::uint64_t> repeated = 0;   ///< of both, those that were made again after a failure
   std::atomic<std::uint64_t> throttled = 0;  ///< answers 503 SlowDown, 429 and the like
   std::optional<std::uint64_t> most;         ///< then BudgetError
+  Prices prices;
+  std::optional<double> most_cost;  ///< US dollars; then BudgetError, too
 
   std::uint64_t all() const { return lists + gets; }
+  double cost() const { return prices.of(lists, gets); }
 };
 
 struct S3Options {

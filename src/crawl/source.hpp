@@ -30,16 +30,18 @@ class SourceOpener {
   SourceOpener(const Options& options, db::Pool& pool)
       : options_(options), pool_(pool), requests_(std::make_shared<RequestCounters>()) {
     requests_->most = options.most_requests;
+    requests_->prices = options.prices;
+    requests_->most_cost = options.most_cost;
   }
 
   /// Of a source argument. Throws SourceError; CredentialsError for a source in S3; Problem(503).
   Source open(const std::string& source);
   /// By the name that harvest marks are stored under.
   std::shared_ptr<ObjectStore> open_store(const std::string& name);
+  std::shared_ptr<S3Store> open_bucket(const SourceAddress& address);
   const RequestCounters& requests() const { return *requests_; }
 
  private:
-  std::shared_ptr<S3Store> open_bucket(const SourceAddress& address);
   Source open_bucket_source(const SourceAddress& address);
   Source open_list(const std::string& source);
   Source open_queue(const std::string& url);

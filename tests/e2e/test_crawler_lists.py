@@ -107,7 +107,7 @@ def test_a_scene_list_is_read_for_its_keys(crawl, serve, objects, tmp_path):
     server = serve(wanted)
     report = crawl(tmp_path / "scene_list.gz", *s3(server), expect=1).report
     assert (report["added"], report["failed"]) == (SCENES, 1)
-    assert report["requests"] == {"list": 0, "get": SCENES, "repeated": 0, "throttled": 0}
+    assert report["requests"] == {"list": 0, "get": SCENES, "repeated": 0, "throttled": 0, "cost": pytest.approx(SCENES * 4e-7)}
     again = crawl(tmp_path / "scene_list.gz", *s3(server), expect=1).report
     assert (again["skipped"], again["fetched"]) == (SCENES, 0)
     assert crawl.database.query("select distinct source from hayden.harvest_mark") == [("s3://pds",)]
