@@ -18,6 +18,8 @@ Json parse_json(std::string_view text, int max_depth = 64);
 /// Compact text; invalid UTF-8 becomes U+FFFD, so it never throws.
 std::string dump_json(const Json& json);
 
+void append_json(std::string& out, const Json& json);
+
 /// Appends `text` as a JSON string, quotes included.
 void append_json_string(std::string& out, std::string_view text);
 

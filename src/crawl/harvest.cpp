@@ -44,7 +44,7 @@ Harvest::Harvest(ObjectStore& store, Listing& listing, db::Pool& pool, HarvestOp
       counters_(counters),
       events_(std::move(events)),
       to_fetch_(4 * options_.concurrency),
-      to_write_(2 * options_.concurrency) {}
+      to_write_(options_.batch + options_.concurrency) {}  // a batch is made ready while one is written
 
 void Harvest::run(const std::stop_token& stop) {
   const std::stop_callback pass_on(stop, [this] { abandon(nullptr); });
@@ -192,7 +192,7 @@ bool Harvest::fetch(const Job& job) {
     row.key = object.key;
     row.mark = object.mark;
     if (!blob.mark.empty()) row.mark = std::move(blob.mark);
-    return to_write_.push({std::move(row), job.ticket});
+    return to_write_.push({writer_.prepare(std::move(row)), job.ticket});
   } catch (const SourceError&) {
     if (stop_.stop_requested()) return false;
     throw;
@@ -225,7 +225,7 @@ void Harvest::add_to_batch(Result result) {
   if (auto* failure = std::get_if<db::HarvestFailure>(&result.outcome)) {
     record(std::move(*failure));
   } else {
-    batch_.push_back(std::move(std::get<db::SceneRow>(result.outcome)));
+    batch_.push_back(std::move(std::get<db::PreparedScene>(result.outcome)));
   }
   if (result.ticket) written_of_.push_back(std::move(result.ticket));
 }
@@ -256,7 +256,7 @@ void Harvest::flush() {
 
 // The database may refuse a scene for its content; the batch is then halved until that scene is alone. False
 // when it came to that: of `within` only the last, which is about the scenes, has been run then.
-bool Harvest::write(std::span<const db::SceneRow> rows, std::span<const db::Sql> within) {
+bool Harvest::write(std::span<const db::PreparedScene> rows, std::span<const db::Sql> within) {
   try {
     const auto report = in_database([&] { return writer_.write(rows, within); });
     counters_.added += static_cast<std::uint64_t>(report.added);
@@ -274,8 +274,8 @@ bool Harvest::write(std::span<const db::SceneRow> rows, std::span<const db::Sql>
   }
 }
 
-void Harvest::ensure_kind(const db::SceneRow& row) {
-  const auto collection = row.item.at("collection").get<std::string>();
+void Harvest::ensure_kind(const db::PreparedScene& row) {
+  const auto& collection = row.document.collection;
   in_database([&] {
     if (kinds_.insert(collection).second)
       writer_.ensure_collection(collection, mtl::landsat_collection(collection));

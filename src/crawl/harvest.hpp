@@ -80,7 +80,7 @@ class Harvest {
     std::shared_ptr<PageTicket> ticket;
   };
   struct Result {
-    std::variant<db::SceneRow, db::HarvestFailure> outcome;
+    std::variant<db::PreparedScene, db::HarvestFailure> outcome;
     std::shared_ptr<PageTicket> ticket;
   };
 
@@ -95,9 +95,9 @@ class Harvest {
   void write_all();
   void add_to_batch(Result result);
   void flush();
-  bool write(std::span<const db::SceneRow> rows, std::span<const db::Sql> within);
+  bool write(std::span<const db::PreparedScene> rows, std::span<const db::Sql> within);
   void record(db::HarvestFailure failure);
-  void ensure_kind(const db::SceneRow& row);
+  void ensure_kind(const db::PreparedScene& row);
   void settle();
 
   void abandon(std::exception_ptr reason);
@@ -118,7 +118,7 @@ class Harvest {
   std::mutex reason_mutex_;
   std::exception_ptr reason_;
 
-  std::vector<db::SceneRow> batch_;
+  std::vector<db::PreparedScene> batch_;
   std::vector<db::HarvestFailure> failures_;
   std::vector<std::shared_ptr<PageTicket>> written_of_;  // the pages of both
   std::set<std::string> kinds_;

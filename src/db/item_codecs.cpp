@@ -31,9 +31,9 @@ bool ItemCodecs::has_dictionary(RoleTransaction& transaction, int collection) {
   return entry(transaction, collection).has_dictionary;
 }
 
-bool ItemCodecs::is_known_to_have_dictionary(int collection) const {
+const ItemEncoder* ItemCodecs::known_encoder(int collection) const {
   const auto known = encoders_.find(collection);
-  return known != encoders_.end() && known->second.has_dictionary;
+  return known != encoders_.end() && known->second.has_dictionary ? &known->second.encoder : nullptr;
 }
 
 void ItemCodecs::train(RoleTransaction& transaction, int collection, std::span<const std::string> samples) {

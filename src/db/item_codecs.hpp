@@ -17,8 +17,8 @@ class ItemCodecs {
   /// Read from the database at first use, and whether the collection has a dictionary with it.
   const ItemEncoder& encoder(RoleTransaction& transaction, int collection);
   bool has_dictionary(RoleTransaction& transaction, int collection);
-  /// The same as far as is known without asking.
-  bool is_known_to_have_dictionary(int collection) const;
+  /// The same as far as is known without asking: null unless there is a dictionary.
+  const ItemEncoder* known_encoder(int collection) const;
   /// Trains a dictionary for a collection that has none and adopts it, unless the samples do not suffice;
   /// another that was adopted meanwhile is taken instead. Takes at least agdc_ingest.
   void train(RoleTransaction& transaction, int collection, std::span<const std::string> samples);

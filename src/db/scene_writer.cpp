@@ -2,12 +2,12 @@
 
 #include <optional>
 #include <tuple>
+#include <utility>
 
 #include "core/problem.hpp"
 #include "db/connection.hpp"
 #include "db/item_codecs.hpp"
 #include "db/role_transaction.hpp"
-#include "stac/item_document.hpp"
 
 namespace hayden::db {
 namespace {
@@ -15,6 +15,10 @@ namespace {
 const std::vector<std::string> stage_columns{
     "source",  "key",      "mark",     "product",      "dataset_id", "dataset", "location", "collection",
     "item_id", "geometry", "datetime", "end_datetime", "properties", "content", "links_at", "etag"};
+
+// A session keeps its plans, those of foreign keys and functions, too: one made while the tables are empty
+// would read all of them for each scene that follows.
+constexpr auto no_scans = "set local enable_seqscan = off";
 
 // A document is replaced only when it has changed, so that a second harvest writes nothing, and never by one
 // that was processed earlier. What was archived stays so.
@@ -37,6 +41,10 @@ constexpr auto write_locations = R"(
 
 std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::optional<std::string>{} : text;
+}
+
+std::optional<std::string> hex_unless_empty(const std::string& bytes) {
+  return bytes.empty() ? std::optional<std::string>{} : to_hex(bytes);
 }
 
 }  // namespace
@@ -90,15 +98,47 @@ void SceneWriter::give_dictionary(const std::string& collection_id, std::span<co
   });
 }
 
+PreparedScene SceneWriter::prepare(SceneRow scene) const {
+  PreparedScene made{std::move(scene.source),   std::move(scene.key),           std::move(scene.mark),
+                     std::move(scene.product),  std::move(scene.dataset_id),    {},
+                     std::move(scene.location), stac::prepare_item(scene.item), {}};
+  if (!made.product.empty()) made.dataset = dump_json(scene.dataset);
+  ItemEncoder encoder;
+  {
+    const std::shared_lock lock(shared_mutex_);
+    const auto found = shared_encoders_.find(made.document.collection);
+    if (found == shared_encoders_.end()) return made;
+    encoder = found->second;
+  }
+  made.frame = encoder.encode(made.document.text);
+  made.document.text.clear();
+  made.document.text.shrink_to_fit();
+  return made;
+}
+
+// Once a collection has a dictionary, its Items are compressed by those who prepare them.
+void SceneWriter::share_encoders() {
+  for (const auto& [id, key] : collection_keys_) {
+    const auto* const encoder = codecs_->known_encoder(key);
+    if (encoder == nullptr) continue;
+    const std::unique_lock lock(shared_mutex_);
+    shared_encoders_.emplace(id, *encoder);
+  }
+}
+
 WriteReport SceneWriter::write(std::span<const SceneRow> scenes, std::span<const Sql> within) {
-  std::vector<stac::ItemDocument> documents;
+  std::vector<PreparedScene> prepared;
+  prepared.reserve(scenes.size());
+  for (const auto& scene : scenes) prepared.push_back(prepare(scene));
+  return write(prepared, within);
+}
+
+WriteReport SceneWriter::write(std::span<const PreparedScene> scenes, std::span<const Sql> within) {
   std::map<std::string, std::vector<std::string>> samples;
   for (const auto& scene : scenes) {
-    documents.push_back(stac::prepare_item(scene.item));
-    const auto& document = documents.back();
-    auto& texts = samples[document.collection];
-    if (!codecs_->is_known_to_have_dictionary(collection_key(document.collection)))
-      texts.push_back(document.text);
+    auto& texts = samples[scene.document.collection];
+    const auto key = collection_key(scene.document.collection);
+    if (scene.frame.empty() && codecs_->known_encoder(key) == nullptr) texts.push_back(scene.document.text);
   }
   for (const auto& [id, texts] : samples) {
     if (texts.size() >= fewest_training_items) give_dictionary(id, texts);
@@ -108,20 +148,20 @@ WriteReport SceneWriter::write(std::span<const SceneRow> scenes, std::span<const
     RoleTransaction transaction{connection, "agdc_admin"};
     // While the stage is filled the connection takes no questions.
     for (const auto& [id, texts] : samples) codecs_->encoder(transaction, collection_key(id));
+    share_encoders();
+    transaction.raw().exec(no_scans);
     transaction.raw().exec("select hayden.open_stage()");
     pqxx::stream_to stage{transaction.raw(), "staged_scene", stage_columns};
-    for (std::size_t i = 0; i < scenes.size(); ++i) {
-      const auto& scene = scenes[i];
-      const auto& document = documents[i];
+    for (const auto& scene : scenes) {
+      const auto& document = scene.document;
       const auto key = collection_key(document.collection);
-      const auto geometry =
-          document.geometry_wkb.empty() ? std::optional<std::string>{} : to_hex(document.geometry_wkb);
-      const auto dataset = scene.product.empty() ? std::optional<std::string>{} : dump_json(scene.dataset);
+      const auto frame =
+          scene.frame.empty() ? codecs_->encoder(transaction, key).encode(document.text) : scene.frame;
       stage << std::make_tuple(
-          scene.source, scene.key, scene.mark, scene.product, unless_empty(scene.dataset_id), dataset,
-          unless_empty(scene.location), key, document.id, geometry, sql_time(document.datetime),
-          sql_time(document.end), document.properties,
-          to_hex(codecs_->encoder(transaction, key).encode(document.text)), document.links_at, document.etag);
+          scene.source, scene.key, scene.mark, scene.product, unless_empty(scene.dataset_id),
+          unless_empty(scene.dataset), unless_empty(scene.location), key, document.id,
+          hex_unless_empty(document.geometry_wkb), sql_time(document.datetime), sql_time(document.end),
+          document.properties, to_hex(frame), document.links_at, document.etag);
     }
     stage.complete();
     transaction.raw().exec(write_datasets);

@@ -102,7 +102,8 @@ void check_links(const Json& item, Mistakes& mistakes) {
   }
 }
 
-/// Writes the Item with its members in their order, the server's links left out.
+/// Writes the Item with its members in their order, the server's links left out. The properties are written
+/// already.
 void write_text(const Json& item, ItemDocument& document) {
   auto& text = document.text;
   const auto write_links = [&](const Json& links) {
@@ -124,10 +125,14 @@ void write_text(const Json& item, ItemDocument& document) {
     if (name == "links") {
       write_links(value);
       found_links = true;
+      continue;
+    }
+    append_json_string(text, name);
+    text += ':';
+    if (name == "properties") {
+      text += document.properties;
     } else {
-      append_json_string(text, name);
-      text += ':';
-      text += dump_json(value);
+      append_json(text, value);
     }
   }
   if (!found_links) {
