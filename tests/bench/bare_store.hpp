@@ -1,0 +1,25 @@
+#pragma once
+#include <cstdint>
+#include <string>
+#include <vector>
+
+/// S3 with next to nothing around libcurl: what a store gives when nobody minds what it says.
+namespace hayden::bench {
+
+struct BareStore {
+  std::string url;  ///< `http://host:port/bucket`; anonymous requests are allowed
+  std::size_t threads = 8;
+};
+
+struct BareObject {
+  std::string key, content;
+};
+
+/// Puts objects. Throws std::runtime_error when the store refuses one.
+void put(const BareStore& store, const std::vector<BareObject>& objects);
+
+/// Lists those prefixes with ListObjectsV2, several threads side by side, each with a connection that is kept
+/// alive; of the answers only the keys are counted and the token is looked for. Tells how many keys came.
+std::uint64_t count_keys(const BareStore& store, const std::vector<std::string>& prefixes);
+
+}  // namespace hayden::bench
