@@ -4,8 +4,12 @@
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <functional>
+#include <map>
 #include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "core/problem.hpp"
 #include "core/time.hpp"
@@ -199,13 +203,26 @@ Bands bands_of(const Json& item, Reasons& reasons) {
   return reader.finish();
 }
 
+/// By product. Made once: to make a product takes as long as to make a dataset.
+const std::map<std::string, std::vector<std::string>, std::less<>>& landsat_measurements() {
+  static const auto made = [] {
+    std::map<std::string, std::vector<std::string>, std::less<>> names;
+    for (const auto& product_name : landsat_product_names()) {
+      const Json product = landsat_product(product_name);
+      auto& of_product = names[std::string{product_name}];
+      for (const auto& measurement : product["measurements"])
+        of_product.push_back(measurement["name"].get<std::string>());
+    }
+    return names;
+  }();
+  return made;
+}
+
 void demand_measurements(const Json& measurements, std::string_view product_name, Reasons& reasons) {
-  const auto names = landsat_product_names();
-  if (std::ranges::find(names, product_name) == names.end()) return;
-  const Json product = landsat_product(product_name);
+  const auto demanded = landsat_measurements().find(product_name);
+  if (demanded == landsat_measurements().end()) return;
   std::string missing;
-  for (const auto& measurement : product["measurements"]) {
-    const auto name = measurement["name"].get<std::string>();
+  for (const auto& name : demanded->second) {
     if (!measurements.contains(name)) missing += (missing.empty() ? "" : ", ") + name;
   }
   if (!missing.empty()) {
@@ -383,7 +400,7 @@ Json dataset_from_item(const Json& item, std::string_view dataset_id, std::strin
   Reasons reasons("NoEo3Form", "the Item has no EO3 form: ");
   refuse_wide(item, {"properties", "assets"}, reasons);
   reasons.throw_if_any();
-  const Bands bands = bands_of(item, reasons);
+  Bands bands = bands_of(item, reasons);
   Json properties = properties_of(item, reasons);
   demand_measurements(bands.measurements, product_name, reasons);
   Json space = Json::object();
@@ -397,13 +414,13 @@ Json dataset_from_item(const Json& item, std::string_view dataset_id, std::strin
   if (const auto label = label_of(item); !label.empty()) dataset["label"] = label;
   dataset["product"] = product_of(item, product_name);
   dataset["crs"] = bands.crs;
-  dataset["geometry"] = space["geometry"];
+  dataset["geometry"] = std::move(space["geometry"]);
   dataset["grids"] = bands.grids.document();
   dataset["properties"] = std::move(properties);
-  dataset["measurements"] = bands.measurements;
-  dataset["accessories"] = bands.accessories;
-  dataset["extent"] = space["extent"];
-  dataset["grid_spatial"] = space["grid_spatial"];
+  dataset["measurements"] = std::move(bands.measurements);
+  dataset["accessories"] = std::move(bands.accessories);
+  dataset["extent"] = std::move(space["extent"]);
+  dataset["grid_spatial"] = std::move(space["grid_spatial"]);
   dataset["lineage"]["source_datasets"] = Json::object();
   return dataset;
 }
