@@ -11,6 +11,7 @@ find_package(simdjson 3.0 REQUIRED)
 find_package(yaml-cpp 0.7 REQUIRED) # gives the target yaml-cpp
 find_package(ZLIB REQUIRED)
 find_package(Boost 1.81 REQUIRED) # headers only: Beast's HTTP parser
+pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
 pkg_check_modules(PISTACHE REQUIRED IMPORTED_TARGET libpistache)
 pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
 pkg_check_modules(GEOS REQUIRED IMPORTED_TARGET geos)
