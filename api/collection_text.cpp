@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "core/json.hpp"
+#include "core/exact_json.hpp"
 
 namespace hayden::api {
 namespace {
@@ -28,7 +28,7 @@ Json server_links(const std::string& id, const std::string& title, const Links& 
 }
 
 std::string with_links(const db::StoredCollection& collection, const Links& links) {
-  auto json = parse_json(collection.text);
+  auto json = parse_exact_json(collection.text);
   const auto title = json.find("title");
   const bool has_title = title != json.end() && title->is_string();
   auto all = server_links(collection.id, has_title ? title->get<std::string>() : collection.id, links);
@@ -37,7 +37,7 @@ std::string with_links(const db::StoredCollection& collection, const Links& link
   }
   json["links"] = std::move(all);
   if (!json.contains("itemType")) json["itemType"] = "feature";
-  return dump_json(json);
+  return dump_exact_json(json);
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/exact_json.hpp"
+
 namespace hayden {
 namespace {
 
@@ -18,14 +20,17 @@ namespace {
 /// wide objects have an index.
 class DocumentBuilder final : public nlohmann::json_sax<Json> {
  public:
-  explicit DocumentBuilder(int max_depth) : max_depth_(static_cast<std::size_t>(max_depth)) {}
+  DocumentBuilder(int max_depth, bool exact)
+      : max_depth_(static_cast<std::size_t>(max_depth)), exact_(exact) {}
   Json take() { return std::move(document_); }
 
   bool null() override { return add(nullptr); }
   bool boolean(bool value) override { return add(value); }
   bool number_integer(number_integer_t value) override { return add(value); }
   bool number_unsigned(number_unsigned_t value) override { return add(value); }
-  bool number_float(number_float_t value, const string_t& /*as_written*/) override { return add(value); }
+  bool number_float(number_float_t value, const string_t& as_written) override {
+    return exact_ && !is_held(as_written) ? add('\0' + as_written) : add(value);
+  }
   bool binary(binary_t& /*never in JSON*/) override { return false; }
   bool string(string_t& text) override {
     refuse_nul(text);
@@ -59,6 +64,21 @@ class DocumentBuilder final : public nlohmann::json_sax<Json> {
     std::string key;                                      ///< of an object, when its value comes next
     std::unordered_map<std::string, std::size_t> places;  ///< of its keys, once it is wide
   };
+
+  /// Whether a double has all digits of a number: an integer that comes here is one of more than 64 bits.
+  static bool is_held(std::string_view number) {
+    const auto mantissa = number.substr(0, number.find_first_of("eE"));
+    if (mantissa.size() == number.size() && mantissa.find('.') == std::string_view::npos) return false;
+    const auto first = mantissa.find_first_of("123456789");
+    if (first == std::string_view::npos) return true;
+    constexpr auto digits_of_double = 15;
+    const auto rest = mantissa.substr(first);
+    const auto digits = std::ranges::count_if(rest, [](char c) { return c >= '0' && c <= '9'; });
+    if (digits <= digits_of_double) return true;
+    double value = 0;
+    std::from_chars(number.data(), number.data() + number.size(), value);
+    return Json(value).dump() == number;
+  }
 
   static void refuse_nul(const std::string& text) {
     if (text.find('\0') != std::string::npos) {
@@ -113,6 +133,7 @@ class DocumentBuilder final : public nlohmann::json_sax<Json> {
   }
 
   std::size_t max_depth_;
+  bool exact_;
   Json document_;
   std::vector<Open> open_;
 };
@@ -140,12 +161,54 @@ void append_number_or_word(std::string& out, const Json& json) {
   out.append(begin, end);
 }
 
-}  // namespace
-
-Json parse_json(std::string_view text, int max_depth) {
-  DocumentBuilder builder(max_depth);
+Json parse(std::string_view text, int max_depth, bool exact) {
+  DocumentBuilder builder(max_depth, exact);
   Json::sax_parse(text, &builder);
   return builder.take();
+}
+
+bool is_exact_number(const Json& json) {
+  return json.is_string() && json.get_ref<const std::string&>().starts_with('\0');
+}
+
+/// In dumped text an exact number begins with a quote and an escaped NUL, which nothing else does.
+constexpr std::string_view exact_start = R"("\u0000)";
+
+void write_exact_numbers(std::string& text) {
+  auto at = text.find(exact_start);
+  if (at == std::string::npos) return;
+  std::string out;
+  std::size_t done = 0;
+  for (; at != std::string::npos; at = text.find(exact_start, done)) {
+    out.append(text, done, at - done);
+    const auto start = at + exact_start.size(), end = text.find('"', start);
+    out.append(text, start, end - start);
+    done = end + 1;
+  }
+  text = out.append(text, done);
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text, int max_depth) { return parse(text, max_depth, false); }
+Json parse_exact_json(std::string_view text, int max_depth) { return parse(text, max_depth, true); }
+
+bool has_exact_numbers(const Json& document) {
+  return document.is_structured() ? std::ranges::any_of(document, has_exact_numbers)
+                                  : is_exact_number(document);
+}
+
+Json rounded(Json document) {
+  if (is_exact_number(document)) {
+    const auto& text = document.get_ref<const std::string&>();
+    double value = 0;
+    std::from_chars(text.data() + 1, text.data() + text.size(), value);
+    return value;
+  }
+  if (document.is_structured()) {
+    for (auto& each : document) each = rounded(std::move(each));
+  }
+  return document;
 }
 
 std::string dump_json(const Json& json) {
@@ -185,6 +248,12 @@ void append_json(std::string& out, const Json& json) {
     default:
       append_number_or_word(out, json);
   }
+}
+
+std::string dump_exact_json(const Json& json) {
+  auto text = dump_json(json);
+  write_exact_numbers(text);
+  return text;
 }
 
 void append_json_string(std::string& out, std::string_view text) {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/json.hpp"
+#include "core/exact_json.hpp"
 #include "core/problem.hpp"
 #include "db/admin_connection.hpp"
 #include "db/connection.hpp"
@@ -86,8 +86,8 @@ class Projection {
   bool keep_stac_item(const IndexedDataset& dataset, Made& made) {
     if (dataset.stac_content.empty()) return false;
     try {
-      const auto item = parse_json(codecs_.decode(transaction_, dataset.stac_content));
-      if (!says_the_same(derived_document(dataset, item), dataset.document)) return false;
+      const auto item = parse_exact_json(codecs_.decode(transaction_, dataset.stac_content));
+      if (!says_the_same(derived_document(dataset, rounded(item)), dataset.document)) return false;
       auto document = stac::prepare_item(item);
       if (document.id != dataset.item_id || document.collection != dataset.item_collection_id) return false;
       made.item = std::move(document);

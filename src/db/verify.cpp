@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "core/exact_json.hpp"
 #include "db/connection.hpp"
 #include "db/indexed_dataset.hpp"
 #include "db/item_codecs.hpp"
@@ -223,7 +224,7 @@ class Verify {
     };
     std::optional<stac::ItemDocument> item;
     try {
-      item = stac::prepare_item(parse_json(codecs_.decode(transaction, row.content)));
+      item = stac::prepare_item(parse_exact_json(codecs_.decode(transaction, row.content)));
     } catch (const pqxx::failure&) {
       throw;
     } catch (const std::exception& error) {

@@ -1,11 +1,11 @@
 #include "stac/item_document.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <array>
 
+#include "core/exact_json.hpp"
 #include "geo/geometry.hpp"
+#include "stac/text_digest.hpp"
 
 namespace hayden::stac {
 namespace {
@@ -16,20 +16,6 @@ bool is_server_link(const Json& link) {
   const auto rel = link.find("rel");
   return rel != link.end() && rel->is_string() &&
          std::find(relations.begin(), relations.end(), rel->get_ref<const std::string&>()) != relations.end();
-}
-
-std::string digest(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  unsigned length = 0;
-  EVP_Digest(text.data(), text.size(), bytes.data(), &length, EVP_sha256(), nullptr);
-  constexpr std::size_t bytes_kept = 16;
-  static constexpr std::string_view hex = "0123456789abcdef";
-  std::string out;
-  for (std::size_t i = 0; i < bytes_kept; ++i) {
-    out += hex[bytes[i] >> 4U];
-    out += hex[bytes[i] & 0x0FU];
-  }
-  return out;
 }
 
 const std::string* string_member(const Json& object, const char* name) {
@@ -113,7 +99,7 @@ void write_text(const Json& item, ItemDocument& document) {
     for (const auto& link : links) {
       if (is_server_link(link)) continue;
       if (!first) text += ',';
-      text += dump_json(link);
+      text += dump_exact_json(link);
       first = false;
     }
     text += ']';
@@ -132,7 +118,7 @@ void write_text(const Json& item, ItemDocument& document) {
     if (name == "properties") {
       text += document.properties;
     } else {
-      append_json(text, value);
+      text += dump_exact_json(value);
     }
   }
   if (!found_links) {
@@ -144,7 +130,10 @@ void write_text(const Json& item, ItemDocument& document) {
 
 }  // namespace
 
-ItemDocument prepare_item(const Json& item) {
+ItemDocument prepare_item(const Json& given) {
+  const bool is_exact = has_exact_numbers(given);
+  const Json plain = is_exact ? rounded(given) : Json();
+  const Json& item = is_exact ? plain : given;
   if (!item.is_object()) throw Problem(400, "InvalidItem", "an Item must be a JSON object");
   Mistakes mistakes;
   ItemDocument document;
@@ -171,9 +160,9 @@ ItemDocument prepare_item(const Json& item) {
 
   document.id = *string_member(item, "id");
   document.collection = *string_member(item, "collection");
-  document.properties = dump_json(*properties);
-  write_text(item, document);
-  document.etag = digest(document.text);
+  document.properties = dump_exact_json(given.at("properties"));
+  write_text(given, document);
+  document.etag = text_digest(document.text);
   return document;
 }
 

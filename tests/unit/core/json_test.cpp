@@ -1,4 +1,4 @@
-#include "core/json.hpp"
+#include "core/exact_json.hpp"
 
 #include <gmock/gmock.h>
 
@@ -33,6 +33,30 @@ TEST(Json, says_where_the_syntax_is_wrong) {
 }
 
 TEST(Json, refuses_numbers_no_double_holds) { EXPECT_THAT(refusal("1e999"), HasSubstr("out of range")); }
+
+TEST(exact_json, keeps_numbers_as_they_were_written_where_a_double_would_lose_digits) {
+  const std::string text =
+      R"({"big":[12345678901234567890123,-18446744073709551616,18446744073709551615],"z":)"
+      R"([0.12345678901234567890,3.0000000000000001,1.00000000000000001e10,0.1,100.5],"a":"1\\u0000"})";
+  const auto exact = parse_exact_json(text);
+  EXPECT_EQ(dump_exact_json(exact), text);
+  EXPECT_TRUE(has_exact_numbers(exact));
+  const auto plain = rounded(exact);
+  EXPECT_FALSE(has_exact_numbers(plain));
+  EXPECT_EQ(plain, parse_json(text));
+}
+
+TEST(exact_json, holds_as_numbers_what_a_double_or_an_integer_holds) {
+  const auto exact = parse_exact_json("[1e5, 0.1, -9223372036854775808, 0.30000000000000004, 0.0, 1.5e-300]");
+  EXPECT_FALSE(has_exact_numbers(exact));
+  EXPECT_EQ(dump_exact_json(exact), "[100000.0,0.1,-9223372036854775808,0.30000000000000004,0.0,1.5e-300]");
+}
+
+TEST(exact_json, keeps_numbers_through_a_merge) {
+  auto exact = parse_exact_json(R"({"a": 12345678901234567890123, "b": 1})");
+  exact.merge_patch(parse_exact_json(R"({"b": 98765432109876543210})"));
+  EXPECT_EQ(dump_exact_json(exact), R"({"a":12345678901234567890123,"b":98765432109876543210})");
+}
 
 TEST(Json, refuses_nul_in_strings_and_in_names) {
   EXPECT_THAT(refusal(R"(["\u0000"])"), HasSubstr("NUL"));
