@@ -9,6 +9,7 @@
 
 #include "api/handlers/access.hpp"
 #include "api/handlers/handlers.hpp"
+#include "api/handlers/transactions.hpp"
 #include "api/log.hpp"
 #include "api/odc/handlers.hpp"
 #include "api/problems.hpp"
@@ -35,10 +36,19 @@ constexpr std::array operations{
     Operation{"GET", "/api.html", open, handlers::openapi_html},
     Operation{"GET", "/queryables", user, handlers::queryables},
     Operation{"GET", "/collections", user, handlers::collections},
+    Operation{"POST", "/collections", manage, handlers::create_collection},
     Operation{"GET", "/collections/{collection}", user, handlers::collection},
+    Operation{"PUT", "/collections/{collection}", manage, handlers::replace_collection},
+    Operation{"PATCH", "/collections/{collection}", manage, handlers::patch_collection},
+    Operation{"DELETE", "/collections/{collection}", manage, handlers::delete_collection},
     Operation{"GET", "/collections/{collection}/queryables", user, handlers::collection_queryables},
     Operation{"GET", "/collections/{collection}/items", user, handlers::collection_items},
+    Operation{"POST", "/collections/{collection}/items", ingest, handlers::create_items},
+    Operation{"POST", "/collections/{collection}/bulk_items", ingest, handlers::bulk_items},
     Operation{"GET", "/collections/{collection}/items/{item}", user, handlers::item},
+    Operation{"PUT", "/collections/{collection}/items/{item}", admin, handlers::replace_item},
+    Operation{"PATCH", "/collections/{collection}/items/{item}", admin, handlers::patch_item},
+    Operation{"DELETE", "/collections/{collection}/items/{item}", admin, handlers::delete_item},
     Operation{"GET", "/search", user, handlers::search_by_query},
     Operation{"POST", "/search", user, handlers::search_by_body},
     Operation{"GET", "/odc/tokens", admin, handlers::tokens},
@@ -112,8 +122,9 @@ std::string request_id_of(const http::Request* request) {
 /// What browsers need on every answer, errors included, to let a page of another origin read it.
 void add_cors(http::Response& response) {
   response.set("Access-Control-Allow-Origin", "*");
-  response.set("Access-Control-Expose-Headers",
-               "Link, Content-Range, Accept-Ranges, ETag, Location, WWW-Authenticate, X-Request-Id");
+  response.set(
+      "Access-Control-Expose-Headers",
+      "Link, Content-Range, Accept-Ranges, ETag, Location, Hayden-Dataset, WWW-Authenticate, X-Request-Id");
 }
 
 /// Keeps answers that are for one caller out of caches that serve several.
@@ -178,7 +189,9 @@ App::App(Settings settings, db::Pool& readers, db::Pool* writers, auth::Oidc* is
       catalog_(readers),
       index_status_(catalog_),
       authenticator_(settings_, readers, writers, issuer),
-      services_{settings_, readers, catalog_, metrics_, collection_texts_, index_status_, writers} {
+      item_writer_(writers == nullptr ? nullptr : std::make_unique<db::ItemWriter>(*writers)),
+      services_{settings_,         readers,       catalog_,           metrics_,
+                collection_texts_, index_status_, item_writer_.get(), writers} {
   for (const auto& operation : operations) {
     router_.add(std::string{operation.method}, std::string{operation.pattern}, {});
   }

@@ -8,6 +8,7 @@
 #include "api/metrics.hpp"
 #include "api/settings.hpp"
 #include "db/catalog.hpp"
+#include "db/item_writer.hpp"
 #include "db/pool.hpp"
 #include "http/router.hpp"
 #include "http/server.hpp"
@@ -35,6 +36,7 @@ class App final : public http::Application {
   CollectionTexts collection_texts_;
   IndexStatusCache index_status_;
   Authenticator authenticator_;
+  std::unique_ptr<db::ItemWriter> item_writer_;
   Services services_;
   http::Router router_;
 };

@@ -17,6 +17,10 @@
 #include "http/router.hpp"
 #include "http/server.hpp"
 
+namespace hayden::db {
+class ItemWriter;
+}
+
 namespace hayden::api {
 
 /// What all handlers share.
@@ -27,8 +31,9 @@ struct Services {
   Metrics& metrics;
   CollectionTexts& collection_texts;
   IndexStatusCache& index_status;
-  db::Pool* writers = nullptr;           ///< not read-only; null when the service has only a reader's URL
-  const http::Server* server = nullptr;  ///< set once it exists; for its counters
+  db::ItemWriter* item_writer = nullptr;  ///< null as `writers` is
+  db::Pool* writers = nullptr;            ///< not read-only; null when the service has only a reader's URL
+  const http::Server* server = nullptr;   ///< set once it exists; for its counters
 };
 
 /// One request that found its route, as a handler sees it.

@@ -2,6 +2,7 @@
 
 #include "core/problem.hpp"
 #include "db/odc_dataset_sql.hpp"
+#include "db/odc_purge.hpp"
 #include "db/odc_query.hpp"
 #include "db/odc_transaction.hpp"
 #include "db/projector.hpp"
@@ -9,18 +10,9 @@
 namespace hayden::db {
 namespace {
 
-constexpr std::size_t most_named = 20;
-
 struct Found {
   std::vector<std::string> active, archived;
 };
-
-std::string names_of(const std::vector<std::string>& ids) {
-  std::string names;
-  for (std::size_t i = 0; i < ids.size() && i < most_named; ++i) names += (i > 0 ? ", " : "") + ids[i];
-  if (ids.size() > most_named) names += " and " + std::to_string(ids.size() - most_named) + " more";
-  return names;
-}
 
 std::vector<std::string> ids_of(const pqxx::result& rows) {
   std::vector<std::string> ids;
@@ -77,35 +69,6 @@ Found lock_datasets(RoleTransaction& transaction, const std::vector<std::string>
     (row[1].as<bool>() ? found.archived : found.active).emplace_back(row[0].c_str());
   }
   return found;
-}
-
-void run_on(RoleTransaction& transaction, std::string_view statement, const std::vector<std::string>& ids) {
-  Sql sql{std::string{statement}};
-  sql.add(" in (select v::uuid from jsonb_array_elements_text(").bind(sql_json_array(ids));
-  transaction.run(sql.add("::jsonb) v)"));
-}
-
-void refuse_sources(RoleTransaction& transaction, const std::vector<std::string>& ids) {
-  Sql sql{"with gone (id) as (select v::uuid from jsonb_array_elements_text("};
-  sql.bind(sql_json_array(ids))
-      .add(
-          "::jsonb) v) select s.source_dataset_ref || ' (of ' || s.dataset_ref || ')' from "
-          "agdc.dataset_source s "
-          "join gone on gone.id = s.source_dataset_ref where s.dataset_ref not in (select id from gone) "
-          "order by 1 "
-          "limit 1000");
-  const auto sources = ids_of(transaction.run(sql));
-  if (sources.empty()) return;
-  throw Problem(409, "InUse",
-                "datasets that stay are derived from these: " + names_of(sources) +
-                    "; purge those too with derived=true, or remove the lineage first");
-}
-
-void purge(RoleTransaction& transaction, const std::vector<std::string>& ids) {
-  refuse_sources(transaction, ids);
-  run_on(transaction, "delete from agdc.dataset_location where dataset_ref", ids);
-  run_on(transaction, "delete from agdc.dataset_source where dataset_ref", ids);
-  run_on(transaction, "delete from agdc.dataset where id", ids);
 }
 
 void require_etag(RoleTransaction& transaction, const Selection& selection) {
@@ -165,7 +128,7 @@ ActionReport act_on_datasets(Pool& writers, std::string_view role, DatasetAction
         run_on(transaction, "update agdc.dataset set archived = null where id", report.changed);
         break;
       case DatasetAction::purge:
-        purge(transaction, report.changed);
+        purge_datasets(transaction, report.changed);
         break;
     }
     if (selection.dry_run) return report;

@@ -122,6 +122,76 @@ def a_product_in_use(world):
     return subject
 
 
+def new_item(collection):
+    return {
+        "type": "Feature",
+        "stac_version": "1.0.0",
+        "id": new_name("i"),
+        "collection": collection,
+        "geometry": {"type": "Point", "coordinates": [1, 2]},
+        "bbox": [1, 2, 1, 2],
+        "properties": {"datetime": "2023-05-01T00:00:00Z"},
+        "links": [],
+        "assets": {},
+    }
+
+
+def new_collection():
+    return {
+        "type": "Collection",
+        "stac_version": "1.0.0",
+        "id": new_name("c"),
+        "description": "Scenes",
+        "license": "proprietary",
+        "extent": {"spatial": {"bbox": [[-180, -90, 180, 90]]}, "temporal": {"interval": [[None, None]]}},
+        "links": [],
+    }
+
+
+def no_collection(world):
+    return {"collection": new_collection()}
+
+
+def a_collection(world):
+    collection = new_collection()
+    world.as_superuser(
+        f"insert into stac.collection (id, content, etag) values ('{collection['id']}', '{json.dumps(collection)}', 'x')"
+    )
+    return {"collection": collection, "item": new_item(collection["id"])}
+
+
+def zstd_frame(text):
+    """RFC 8878 with one block that is not compressed."""
+    size = len(text)
+    return b"\x28\xb5\x2f\xfd\xa0" + size.to_bytes(4, "little") + (size << 3 | 1).to_bytes(3, "little") + text
+
+
+def an_item(world):
+    subject = a_collection(world)
+    item = subject["item"]
+    text = json.dumps(item).encode()
+    links_at = text.index(b'"links": [') + len(b'"links": [')
+    world.as_superuser(
+        "insert into stac.item (collection, id, origin, geometry, datetime, end_datetime, properties, content, links_at, etag)"
+        f" select key, '{item['id']}', 'stac', 'srid=4326;point(1 2)', '2023-05-01Z', '2023-05-01Z',"
+        f" '{json.dumps(item['properties'])}', '\\x{zstd_frame(text).hex()}', {links_at}, 'x'"
+        f" from stac.collection where id = '{subject['collection']['id']}'"
+    )
+    return subject
+
+
+def item_url(subject):
+    return f"/collections/{subject['collection']['id']}/items/{subject['item']['id']}"
+
+
+def item_exists(subject, condition="true"):
+    return exists(f"select from stac.item where id = '{subject['item']['id']}' and {condition}")
+
+
+def collection_exists(subject, condition="true"):
+    return exists(f"select from stac.collection where id = '{subject['collection']['id']}' and {condition}")
+
+
 def a_login(world):
     subject = {"user": new_name("u")}
     world.as_superuser(f"create role {subject['user']} login in role agdc_user")
@@ -371,6 +441,54 @@ OPERATIONS = [
         lambda s: "not " + exists(f"select from agdc.dataset_source where dataset_ref = '{s['id']}'"),
         http=lambda s: ("DELETE", f"/odc/datasets/{s['id']}/lineage?classifier=level1", None),
         sql=lambda s: f"delete from agdc.dataset_source where dataset_ref = '{s['id']}'",
+    ),
+    Operation(
+        "add an Item by STAC",
+        "ingest",
+        a_collection,
+        item_exists,
+        http=lambda s: ("POST", f"/collections/{s['collection']['id']}/items", s["item"]),
+        own=NOBODY,
+    ),
+    Operation(
+        "replace or change an Item by STAC",
+        "admin",
+        an_item,
+        lambda s: item_exists(s, "properties ? 'changed'"),
+        http=lambda s: ("PATCH", item_url(s), {"properties": {"changed": True}}),
+        own=NOBODY,
+    ),
+    Operation(
+        "delete an Item by STAC",
+        "admin",
+        an_item,
+        lambda s: "not " + item_exists(s),
+        http=lambda s: ("DELETE", item_url(s), None),
+        own=NOBODY,
+    ),
+    Operation(
+        "add a Collection by STAC",
+        "manage",
+        no_collection,
+        collection_exists,
+        http=lambda s: ("POST", "/collections", s["collection"]),
+        own=NOBODY,
+    ),
+    Operation(
+        "replace or change a Collection by STAC",
+        "manage",
+        a_collection,
+        lambda s: collection_exists(s, "content like '%changed%'"),
+        http=lambda s: ("PATCH", f"/collections/{s['collection']['id']}", {"description": "changed"}),
+        own=NOBODY,
+    ),
+    Operation(
+        "delete a Collection without Items by STAC",
+        "manage",
+        a_collection,
+        lambda s: "not " + collection_exists(s),
+        http=lambda s: ("DELETE", f"/collections/{s['collection']['id']}", None),
+        own=NOBODY,
     ),
     Operation(
         "make a login",

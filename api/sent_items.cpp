@@ -1,0 +1,217 @@
+#include "api/sent_items.hpp"
+
+#include <algorithm>
+
+#include "api/links.hpp"
+#include "core/problem.hpp"
+#include "stac/sent_document.hpp"
+
+namespace hayden::api {
+namespace {
+
+/// Merging looks up the members of an object one by one.
+constexpr std::size_t widest_patch = 1'000;
+
+std::string_view media_type(const http::Request& request) {
+  auto type = request.header("Content-Type").value_or("");
+  type = type.substr(0, type.find(';'));
+  return type.substr(0, type.find_last_not_of(" \t") + 1);
+}
+
+bool is_any_of(std::string_view type, std::initializer_list<std::string_view> types) {
+  return std::ranges::any_of(types, [&](std::string_view one) { return http::same_name(type, one); });
+}
+
+void refuse_compressed(const http::Request& request) {
+  const auto coding = request.header("Content-Encoding");
+  if (coding && !http::same_name(*coding, "identity")) {
+    throw Problem(415, "UnsupportedMediaType", "the body must not be compressed");
+  }
+}
+
+bool is_too_wide(const Json& patch) {
+  if (!patch.is_object()) return false;
+  return patch.size() > widest_patch ||
+         std::ranges::any_of(patch, [](const Json& member) { return is_too_wide(member); });
+}
+
+/// The id and collection of a document must be those of its address.
+void require_same(const Json& document, const char* member, const std::string& expected, Mistakes& mistakes) {
+  const auto found = document.find(member);
+  if (found == document.end() || !found->is_string()) return;  // told elsewhere
+  const auto& given = found->get_ref<const std::string&>();
+  if (given != expected) mistakes.add(member, "is '" + given + "', and the address says '" + expected + "'");
+}
+
+SentEntry entry_of(const Json& item, const std::string& collection) {
+  SentEntry entry;
+  if (item.is_object()) {
+    if (const auto id = item.find("id"); id != item.end() && id->is_string())
+      entry.id = id->get<std::string>();
+  }
+  try {
+    entry.sent = sent_item(item, collection);
+  } catch (const Problem& problem) {
+    entry.fault = problem.what();
+  }
+  return entry;
+}
+
+std::vector<SentEntry> entries_of_lines(std::string_view body, const std::string& collection) {
+  std::vector<SentEntry> entries;
+  while (!body.empty()) {
+    const auto end = std::min(body.find('\n'), body.size());
+    auto line = body.substr(0, end);
+    body.remove_prefix(std::min(end + 1, body.size()));
+    // RFC 8142 puts a record separator before each text.
+    while (!line.empty() && (line.front() == '\x1e' || line.front() == ' ')) line.remove_prefix(1);
+    if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
+    try {
+      entries.push_back(entry_of(parse_exact_json(line), collection));
+    } catch (const Problem& problem) {
+      entries.push_back({.id = {}, .sent = {}, .fault = problem.what()});
+    }
+  }
+  return entries;
+}
+
+/// stac-fastapi's form; an Item may leave out its id, which is its key.
+std::vector<SentEntry> entries_by_id(const Json& items, const std::string& collection) {
+  std::vector<SentEntry> entries;
+  for (const auto& [id, item] : items.items()) {
+    auto entry = entry_of(item, collection);
+    if (entry.sent && entry.sent->document.id != id) {
+      entry.sent.reset();
+      entry.fault = "id: is not the key under which the Item stands";
+    }
+    if (entry.id.empty()) entry.id = id;
+    entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+void read_method(const Json& body, bool& upsert) {
+  const auto method = body.find("method");
+  if (method == body.end()) return;
+  if (*method != "insert" && *method != "upsert") {
+    throw Problem(400, "InvalidParameterValue", "method: must be one of insert, upsert");
+  }
+  upsert = *method == "upsert";
+}
+
+}  // namespace
+
+Json read_sent_body(const http::Request& request) {
+  refuse_compressed(request);
+  const auto type = media_type(request);
+  if (!type.empty() && !is_any_of(type, {media::json, media::geojson})) {
+    throw Problem(415, "UnsupportedMediaType", "the body must be application/json or application/geo+json");
+  }
+  return parse_exact_json(request.body);
+}
+
+Json read_merge_patch(const http::Request& request) {
+  refuse_compressed(request);
+  const auto type = media_type(request);
+  if (!type.empty() && !is_any_of(type, {media::json, media::geojson, "application/merge-patch+json"})) {
+    throw Problem(415, "UnsupportedMediaType",
+                  "a patch is a merge patch (RFC 7386), application/merge-patch+json or application/json");
+  }
+  auto patch = parse_exact_json(request.body);
+  if (!patch.is_object()) throw Problem(400, "InvalidParameterValue", "a merge patch must be a JSON object");
+  if (is_too_wide(patch)) {
+    throw Problem(
+        400, "InvalidParameterValue",
+        "an object of a merge patch must have " + std::to_string(widest_patch) + " members at most");
+  }
+  return patch;
+}
+
+bool is_feature_collection(const Json& body) {
+  if (!body.is_object()) return false;
+  const auto type = body.find("type");
+  return type != body.end() && *type == "FeatureCollection";
+}
+
+db::SentItem sent_item(const Json& given, const std::string& collection, const std::string* id) {
+  auto item = given;
+  Mistakes mistakes;
+  if (item.is_object()) {
+    if (!item.contains("collection")) item["collection"] = collection;
+    require_same(item, "collection", collection, mistakes);
+    if (id != nullptr) require_same(item, "id", *id, mistakes);
+  }
+  auto plain = rounded(item);
+  stac::check_sent_item(plain, mistakes);
+  try {
+    auto document = stac::prepare_item(item);
+    mistakes.throw_if_any();
+    return {std::move(document), std::move(plain)};
+  } catch (const Problem& problem) {
+    if (mistakes.empty()) throw;
+    std::string all;
+    for (const auto& mistake : mistakes.all()) all += (all.empty() ? "" : "; ") + mistake;
+    if (all == problem.what()) throw;
+    throw Problem(400, "InvalidItem", all + "; " + problem.what());
+  }
+}
+
+std::vector<SentEntry> sent_items(const Json& body, const std::string& collection) {
+  if (!is_feature_collection(body)) return {entry_of(body, collection)};
+  const auto features = body.find("features");
+  if (features == body.end() || !features->is_array() || features->empty()) {
+    throw Problem(400, "InvalidParameterValue", "features: must be a list of at least one Item");
+  }
+  std::vector<SentEntry> entries;
+  for (const auto& item : *features) entries.push_back(entry_of(item, collection));
+  return entries;
+}
+
+void require_whole(const std::vector<SentEntry>& entries, bool is_list) {
+  std::string faults;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].sent) continue;
+    faults += faults.empty() ? "" : "; ";
+    if (is_list) faults += "features[" + std::to_string(i) + "]: ";
+    faults += entries[i].fault;
+  }
+  if (!faults.empty()) throw Problem(400, "InvalidItem", faults);
+}
+
+std::vector<SentEntry> bulk_entries(const http::Request& request, const std::string& collection,
+                                    bool& upsert) {
+  refuse_compressed(request);
+  std::vector<SentEntry> entries;
+  if (is_any_of(media_type(request), {"application/x-ndjson", "application/ndjson", "application/jsonl",
+                                      "application/geo+json-seq"})) {
+    entries = entries_of_lines(request.body, collection);
+  } else {
+    const auto body = read_sent_body(request);
+    const bool is_object = body.is_object();
+    if (is_object && body.contains("items") && body["items"].is_object()) {
+      read_method(body, upsert);
+      entries = entries_by_id(body["items"], collection);
+    } else if (body.is_array()) {
+      for (const auto& item : body) entries.push_back(entry_of(item, collection));
+    } else if (is_feature_collection(body)) {
+      entries = sent_items(body, collection);
+    } else {
+      throw Problem(
+          400, "InvalidParameterValue",
+          "the body must be a FeatureCollection, a list of Items, an object with items by their id, or one "
+          "Item a line as application/x-ndjson");
+    }
+  }
+  if (entries.empty()) throw Problem(400, "InvalidParameterValue", "the body holds no Item");
+  return entries;
+}
+
+stac::CollectionDocument sent_collection(const Json& collection, const std::string* id) {
+  Mistakes mistakes;
+  if (id != nullptr && collection.is_object()) require_same(collection, "id", *id, mistakes);
+  stac::check_sent_collection(rounded(collection), mistakes);
+  mistakes.throw_if_any();
+  return stac::prepare_collection(collection);
+}
+
+}  // namespace hayden::api
