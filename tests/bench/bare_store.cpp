@@ -45,6 +45,7 @@ class Client {
   void put(const std::string& url, std::string_view content) {
     Upload upload{content};
     curl_easy_setopt(curl_.get(), CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(curl_.get(), CURLOPT_HTTPHEADER, readable_.get());
     curl_easy_setopt(curl_.get(), CURLOPT_READFUNCTION, give);
     curl_easy_setopt(curl_.get(), CURLOPT_READDATA, &upload);
     curl_easy_setopt(curl_.get(), CURLOPT_INFILESIZE, static_cast<long>(content.size()));
@@ -64,6 +65,8 @@ class Client {
   }
 
   std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> curl_;
+  std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> readable_{
+      curl_slist_append(nullptr, "x-amz-acl: public-read"), curl_slist_free_all};
   std::string body_;
 };
 

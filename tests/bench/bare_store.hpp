@@ -15,7 +15,7 @@ struct BareObject {
   std::string key, content;
 };
 
-/// Puts objects. Throws std::runtime_error when the store refuses one.
+/// Puts objects that anybody may read. Throws std::runtime_error when the store refuses one.
 void put(const BareStore& store, const std::vector<BareObject>& objects);
 
 /// Lists those prefixes with ListObjectsV2, several threads side by side, each with a connection that is kept

@@ -28,7 +28,7 @@ def run(program, *arguments, **options):
     command = [str(part) for part in (PROGRAMS / program, *arguments)]
     done = subprocess.run(command, text=True, stdout=subprocess.PIPE, **options)
     if done.returncode != 0:
-        sys.exit(f"{command} exited with {done.returncode}")
+        sys.exit(f"{command} exited with {done.returncode}: {(done.stderr or '')[-1000:]}")
     return done.stdout
 
 
@@ -86,7 +86,7 @@ class Database:
         subprocess.run(command, input=script, text=True, check=True)
 
     def crawl(self, source, *arguments):
-        run("hayden-crawler", "--database-url", self.url, "--progress", "none", *arguments, source, stderr=subprocess.DEVNULL)
+        run("hayden-crawler", "--database-url", self.url, "--progress", "none", *arguments, source, stderr=subprocess.PIPE)
 
     def counts(self):
         return [self.execute(f"select count(*) from {table}")[0][0] for table in TABLES]
@@ -225,7 +225,7 @@ def main():
         if {"end", "memory"} & set(parts):
             database = Database(options.url, options.superuser)
             tree = options.folder / "scenes"
-            run("hayden-samples", tree, "--scenes", options.scenes, "--world", "--level", "l2", "--format", "json", stderr=subprocess.DEVNULL)
+            run("hayden-samples", tree, "--scenes", options.scenes, "--world", "--level", "l2", "--format", "json", stderr=subprocess.PIPE)
         if "end" in parts:
             store.fill("scenes", "--folder", tree)
             sources = {"folder": (tree,), "radosgw": store.address("scenes")}
