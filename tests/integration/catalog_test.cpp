@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <future>
+#include <pqxx/pqxx>
 #include <random>
 #include <set>
 
@@ -398,6 +401,50 @@ TEST_F(CatalogTest, reads_again_after_the_server_cut_its_connections) {
       "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> "
       "pg_backend_pid()");
   EXPECT_THAT(ids_found("ids=one"), ElementsAre("a/one"));
+}
+
+// The first look for other versions of a scene comes before the second is committed, and the other way round.
+TEST_F(CatalogTest, of_two_versions_of_a_scene_that_are_written_at_once_the_final_one_stays) {
+  const auto write = [this](const std::string& id, const std::string& created, std::vector<Sql> within) {
+    auto version = item("a", id, "2020-09-04T00:00:00Z", {0, 0, 1, 1});
+    version["properties"]["created"] = created;
+    within.insert(within.begin(), Sql{"select hayden.archive_superseded()"});
+    return std::async(std::launch::async, [this, version, within] {
+      SceneWriter own{writers};
+      own.ensure_collection("a", {{"type", "Collection"}, {"id", "a"}});
+      return own.write(std::vector{SceneRow{"s3://bucket", version["id"], "etag", version, "", "", {}, ""}},
+                       within);
+    });
+  };
+  const auto waits = [this](const std::string& events) {
+    return database
+               .run(
+                   "select count(*) from pg_stat_activity where datname = current_database() and "
+                   "wait_event_type = "
+                   "'Lock' and wait_event = any ($1::text[])",
+                   events)
+               .at(0)[0]
+               .as<int>() > 0;
+  };
+  const auto is_done = [](const auto& writing) {
+    return writing.wait_for(std::chrono::milliseconds{10}) == std::future_status::ready;
+  };
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes{2};
+  const auto in_time = [&] { return std::chrono::steady_clock::now() < deadline; };
+
+  pqxx::connection holder{database.url()};
+  pqxx::nontransaction gate{holder};
+  gate.exec("select pg_advisory_lock(1)");
+  auto real_time = write("LC08_L1TP_046028_20200904_02_RT", "2020-09-04T12:00:00Z",
+                         {Sql{"select pg_advisory_xact_lock(1)"}});
+  while (in_time() && !waits("{advisory}") && !is_done(real_time)) continue;
+  auto final_form = write("LC08_L1TP_046028_20200904_02_T1", "2020-09-18T12:00:00Z", {});
+  while (in_time() && !waits("{transactionid,tuple}") && !is_done(final_form)) continue;
+  gate.exec("select pg_advisory_unlock(1)");
+  EXPECT_EQ(real_time.get().added + final_form.get().added, 2);
+  EXPECT_EQ(database.run("select id from stac.item where archived is null").at(0)[0].as<std::string>(),
+            "LC08_L1TP_046028_20200904_02_T1");
+  EXPECT_EQ(database.run("select count(*) from stac.item where archived is null").at(0)[0].as<int>(), 1);
 }
 
 TEST_F(CatalogTest, a_reader_cannot_write) {
