@@ -352,6 +352,7 @@ void ListFile::list(const Take& take, const std::stop_token& stop) {
     const bool full = page.objects.size() >= page_size || page.unreadable.size() >= page_size;
     if (entry) page.objects.push_back(std::move(entry->object));
     const bool at_end = !entry && page.unreadable.size() < page_size;
+    page.last = at_end;
     if (full || at_end) more = take(std::exchange(page, {}), filter) && !at_end;
   }
 }
