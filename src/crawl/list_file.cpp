@@ -328,6 +328,8 @@ std::optional<ListEntry> ListFile::next(std::vector<std::string>& mistakes) {
     try {
       auto entry = read_row_(*line);
       if (!entry) continue;
+      if (!is_utf8(entry->object.key) || !is_utf8(entry->store) || !is_utf8(entry->object.mark))
+        throw ObjectError("it is not UTF-8.");
       if (!first_ || entry->store == store_) return entry;
       throw ObjectError("it is in " + entry->store + ", not in " + store_ + " as the others are.");
     } catch (const ObjectError& error) {
