@@ -20,6 +20,7 @@ import pytest
 import requests
 
 import datacube_client
+import radosgw
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARIES = Path(os.environ.get("HAYDEN_BIN", ROOT / "build/dev/bin"))
@@ -227,6 +228,18 @@ def module_database(cluster):
 def fresh_database(cluster):
     """A migrated database of the test's own, without a scene."""
     return _migrated(cluster)
+
+
+@pytest.fixture(scope="session")
+def gateway():
+    """A real S3 server with two users: an owner of buckets and a payer of requests."""
+    if not radosgw.is_installed():
+        assert not os.environ.get("CI"), "radosgw, ceph-mon and ceph-osd are not installed"
+        pytest.skip("radosgw, ceph-mon and ceph-osd are not installed")
+    with radosgw.RadosGateway() as gateway:
+        gateway.add_user("owner", *radosgw.OWNER)
+        gateway.add_user("payer", *radosgw.PAYER)
+        yield gateway
 
 
 @pytest.fixture(scope="session")
