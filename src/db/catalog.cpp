@@ -79,8 +79,27 @@ std::int64_t planned_matches(Connection& connection, const SearchRequest& reques
   return plan.at(0).at("Plan").at("Plan Rows").get<std::int64_t>();
 }
 
+/// The planner knows nothing of what stands in properties: the filter is tried on a sample of what it does
+/// know of.
+void sample_matches(Connection& connection, const SearchRequest& request, const SearchContext& context,
+                    ItemPage& page) {
+  const auto sampled = connection.run(sample_sql(request, context, 2 * most_counted)).at(0);
+  const auto seen = sampled[0].as<std::int64_t>();
+  const auto matched = sampled[1].as<std::int64_t>();
+  page.matched = matched;
+  page.matched_is_estimate = seen == std::int64_t{2} * most_counted;
+  if (!page.matched_is_estimate) return;
+  auto unfiltered = request;
+  unfiltered.filter.reset();
+  const auto planned = planned_matches(connection, unfiltered, context);
+  const auto share = static_cast<double>(matched) / static_cast<double>(seen);
+  page.matched = std::max({static_cast<std::int64_t>(share * static_cast<double>(planned)), matched,
+                           std::int64_t{request.limit} + 1});
+}
+
 void count_matches(Connection& connection, const SearchRequest& request, const SearchContext& context,
                    ItemPage& page) {
+  if (request.filter) return sample_matches(connection, request, context, page);
   // The planner's word comes first: it costs 0.3 ms, counting 10,000 rows in vain costs 18.
   const auto planned = planned_matches(connection, request, context);
   page.matched = planned;

@@ -51,7 +51,7 @@ struct IndexStatus {
 };
 
 /// The STAC face, read. Every call is one read-only lease, released before it returns. Throws Problem: 503
-/// when the database is away, 504 when a statement ran out of time.
+/// when the database is away, 503 too when a statement ran out of time.
 class Catalog {
  public:
   explicit Catalog(Pool& readers) : readers_(readers) {}

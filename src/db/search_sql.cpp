@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/problem.hpp"
+#include "db/cql2_sql.hpp"
 
 namespace hayden::db {
 namespace {
@@ -61,7 +62,7 @@ void add_interval(Sql& sql, const Interval& interval, std::chrono::microseconds 
     sql.add(" and i.end_datetime >= ").bind(sql_time(*interval.start)).add("::timestamptz");
 }
 
-void add_filter(Sql& sql, const SearchRequest& request, const SearchContext& context) {
+void add_conditions(Sql& sql, const SearchRequest& request, const SearchContext& context) {
   sql.add(" where i.archived is null");
   if (context.collection_keys) {
     const auto& keys = *context.collection_keys;
@@ -85,6 +86,13 @@ void add_filter(Sql& sql, const SearchRequest& request, const SearchContext& con
   if (request.bbox) add_bbox(sql, *request.bbox);
   if (request.intersects) add_intersects(sql, *request.intersects);
   if (request.datetime) add_interval(sql, *request.datetime, context.longest_span);
+}
+
+void add_all_conditions(Sql& sql, const SearchRequest& request, const SearchContext& context) {
+  add_conditions(sql, request, context);
+  if (!request.filter) return;
+  sql.add(" and ");
+  add_filter_condition(sql, *request.filter);
 }
 
 std::string_view column(SortKey::Field field) {
@@ -165,7 +173,7 @@ Sql page_sql(const SearchRequest& request, const SearchContext& context) {
       "select i.collection, i.id, i.etag, i.content, i.links_at, (extract(epoch from i.datetime) * "
       "1000000)::bigint "
       "from stac.item i"};
-  add_filter(sql, request, context);
+  add_all_conditions(sql, request, context);
   if (request.token) add_keyset(sql, keys, request.token->values);
   sql.add(" order by ");
   for (std::size_t i = 0; i < keys.size(); ++i) {
@@ -177,14 +185,23 @@ Sql page_sql(const SearchRequest& request, const SearchContext& context) {
 
 Sql count_sql(const SearchRequest& request, const SearchContext& context, int most) {
   Sql sql{"select count(*) from (select 1 from stac.item i"};
-  add_filter(sql, request, context);
+  add_all_conditions(sql, request, context);
   sql.add(" limit ").bind(std::to_string(most)).add("::int) matches");
+  return sql;
+}
+
+Sql sample_sql(const SearchRequest& request, const SearchContext& context, int most) {
+  Sql sql{"select count(*), count(*) filter (where matches) from (select "};
+  add_filter_condition(sql, *request.filter);
+  sql.add(" as matches from stac.item i");
+  add_conditions(sql, request, context);
+  sql.add(" limit ").bind(std::to_string(most)).add("::int) sample");
   return sql;
 }
 
 Sql estimate_sql(const SearchRequest& request, const SearchContext& context) {
   Sql sql{"explain (format json) select 1 from stac.item i"};
-  add_filter(sql, request, context);
+  add_all_conditions(sql, request, context);
   return sql;
 }
 

@@ -23,6 +23,10 @@ Sql page_sql(const stac::SearchRequest& request, const SearchContext& context);
 /// Counts the matches, but no more than `most`.
 Sql count_sql(const stac::SearchRequest& request, const SearchContext& context, int most);
 
+/// Of at most `most` Items that fulfil all but the filter: how many they are and how many of them it holds
+/// for.
+Sql sample_sql(const stac::SearchRequest& request, const SearchContext& context, int most);
+
 /// Asks the planner how many rows match.
 Sql estimate_sql(const stac::SearchRequest& request, const SearchContext& context);
 

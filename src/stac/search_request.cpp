@@ -5,6 +5,8 @@
 #include <cmath>
 
 #include "geo/geometry.hpp"
+#include "stac/cql2/encodings.hpp"
+#include "stac/query_extension.hpp"
 
 namespace hayden::stac {
 namespace {
@@ -174,8 +176,36 @@ class Reader {
     if (!request.token) mistakes.add("token", "not a page token of this service");
   }
 
-  /// A filter that is passed over would give wrong answers without a word.
-  void unsupported(std::string_view parameter) { mistakes.add(parameter, "not supported by this service"); }
+  void filter_crs(std::string_view crs) {
+    if (crs.ends_with("://www.opengis.net/def/crs/OGC/1.3/CRS84")) return;
+    mistakes.add("filter-crs", "must be http://www.opengis.net/def/crs/OGC/1.3/CRS84");
+  }
+
+  /// `language` is the value of filter-lang.
+  void filter(std::string_view language, std::string_view text) {
+    if (language == "cql2-text") return filter(cql2::parse_text(text, mistakes));
+    if (language != "cql2-json") return mistakes.add("filter-lang", "must be 'cql2-text' or 'cql2-json'");
+    json_parameter("filter", text,
+                   [this](const Json& json) { filter(cql2::parse_json_filter(json, mistakes)); });
+  }
+
+  void filter(std::string_view language, const Json& value) {
+    if (value.is_string()) return filter(language, std::string_view{value.get_ref<const std::string&>()});
+    if (language != "cql2-json")
+      return mistakes.add("filter-lang", "must be 'cql2-json' for a filter in JSON");
+    filter(cql2::parse_json_filter(value, mistakes));
+  }
+
+  void query(const Json& value) { restrict_to(parse_query(value, mistakes)); }
+
+  template <typename Read>
+  void json_parameter(std::string_view parameter, std::string_view text, Read read) {
+    try {
+      read(parse_json(text));
+    } catch (const Problem& problem) {
+      mistakes.add(parameter, problem.what());
+    }
+  }
 
   SearchRequest finish(bool has_bbox, bool has_intersects) {
     if (has_bbox && has_intersects) mistakes.add("bbox", "cannot be combined with intersects");
@@ -188,6 +218,24 @@ class Reader {
   }
 
  private:
+  void filter(std::optional<cql2::Expression> parsed) {
+    if (!parsed) return;
+    cql2::check_filter(*parsed, mistakes);
+    restrict_to(std::move(parsed));
+  }
+
+  void restrict_to(std::optional<cql2::Expression> condition) {
+    if (!condition) return;
+    if (request.filter) {
+      cql2::Call both{cql2::Operator::conjunction, {}};
+      both.arguments.push_back(*std::move(request.filter));
+      both.arguments.push_back(*std::move(condition));
+      request.filter = cql2::Expression{std::move(both), {}};
+    } else {
+      request.filter = std::move(condition);
+    }
+  }
+
   void limit_mistake() { mistakes.add("limit", "expected a whole number of 1 or more"); }
   void bbox_mistake() { mistakes.add("bbox", "expected 4 or 6 numbers"); }
   void sortby_mistake() {
@@ -221,11 +269,7 @@ SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* p
   if (const auto* value = last("datetime")) reader.datetime(*value);
   const auto* const intersects = last("intersects");
   if (intersects != nullptr) {
-    try {
-      reader.intersects(parse_json(*intersects));
-    } catch (const Problem& problem) {
-      reader.mistakes.add("intersects", problem.what());
-    }
+    reader.json_parameter("intersects", *intersects, [&](const Json& value) { reader.intersects(value); });
   }
   if (const auto* value = last("ids")) reader.names("ids", std::string_view{*value}, reader.request.ids);
   if (path_collection != nullptr) {
@@ -236,8 +280,13 @@ SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* p
   if (const auto* value = last("sortby")) reader.sortby(std::string_view{*value});
   if (const auto* value = last_given("fields")) reader.fields(std::string_view{*value});
   if (const auto* value = last("token")) reader.token(*value);
-  for (const auto* name : {"query", "filter"}) {
-    if (last(name) != nullptr) reader.unsupported(name);
+  if (const auto* value = last("filter-crs")) reader.filter_crs(*value);
+  if (const auto* value = last("filter")) {
+    const auto* const language = last("filter-lang");
+    reader.filter(language == nullptr ? "cql2-text" : *language, std::string_view{*value});
+  }
+  if (const auto* value = last("query")) {
+    reader.json_parameter("query", *value, [&](const Json& json) { reader.query(json); });
   }
   return reader.finish(bbox != nullptr, intersects != nullptr);
 }
@@ -269,9 +318,13 @@ SearchRequest SearchRequest::from_body(const Json& body) {
   // A null here is refused, as it is not known which fields the client means by it.
   if (const auto value = body.find("fields"); value != body.end()) reader.fields(*value);
   text("token", [&](const std::string& value) { reader.token(value); });
-  for (const auto* name : {"query", "filter"}) {
-    if (member(name) != nullptr) reader.unsupported(name);
+  text("filter-crs", [&](const std::string& value) { reader.filter_crs(value); });
+  if (const auto* value = member("filter")) {
+    std::string language = value->is_string() ? "cql2-text" : "cql2-json";
+    text("filter-lang", [&](const std::string& given) { language = given; });
+    reader.filter(language, *value);
   }
+  if (const auto* value = member("query")) reader.query(*value);
   return reader.finish(member("bbox") != nullptr, member("intersects") != nullptr);
 }
 

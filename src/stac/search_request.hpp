@@ -8,6 +8,7 @@
 #include "core/interval.hpp"
 #include "core/json.hpp"
 #include "core/percent.hpp"
+#include "stac/cql2/expression.hpp"
 #include "stac/fields.hpp"
 #include "stac/page_token.hpp"
 
@@ -32,9 +33,10 @@ struct SearchRequest {
   std::optional<Bbox> bbox;
   std::optional<std::string> intersects;  ///< WKB, EPSG:4326, 2D, split at the antimeridian
   std::optional<Interval> datetime;
-  std::vector<SortKey> sortby;   ///< as asked; empty means newest first
-  std::optional<Fields> fields;  ///< what of each Item is wanted; nothing means all
-  int limit = default_limit;     ///< 1 to largest_limit; larger values are clamped
+  std::optional<cql2::Expression> filter;  ///< of `filter` and `query` together, checked
+  std::vector<SortKey> sortby;             ///< as asked; empty means newest first
+  std::optional<Fields> fields;            ///< what of each Item is wanted; nothing means all
+  int limit = default_limit;               ///< 1 to largest_limit; larger values are clamped
   std::optional<PageToken> token;
 
   /// Reads a decoded query string. Of a repeated parameter the last counts. Unknown parameters are passed
