@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <map>
 #include <random>
 #include <string_view>
+
+#include "sign/s3_url.hpp"
 
 namespace hayden::crawl {
 namespace {
@@ -18,13 +19,6 @@ constexpr int attempts_to_connect = 3;  // a mistyped endpoint is told soon
 constexpr int most_moves = 3;           // to other regions and hosts
 constexpr auto first_pause = 200ms;
 constexpr auto longest_pause = 20s;
-
-std::string known_region(const std::string& bucket) {
-  static const std::map<std::string, std::string> regions{
-      {"usgs-landsat", "us-west-2"}, {"usgs-landsat-ard", "us-west-2"}, {"deafrica-landsat", "af-south-1"}};
-  const auto at = regions.find(bucket);
-  return at == regions.end() ? "us-east-1" : at->second;
-}
 
 // Full jitter: any time up to the ceiling, so that workers turned away together do not come back together.
 std::chrono::milliseconds pause_before(int attempt, int retry_after) {
@@ -55,7 +49,8 @@ bool passes(const HttpAnswer& answer) {
 }  // namespace
 
 S3Store::S3Store(S3Options options) : options_(std::move(options)), throttle_(options_.concurrency) {
-  region_ = options_.region.empty() ? known_region(options_.bucket) : options_.region;
+  region_ =
+      options_.region.empty() ? sign::known_region(options_.bucket).value_or("us-east-1") : options_.region;
   if (!options_.endpoint_url.empty()) {
     std::string_view rest{options_.endpoint_url};
     const auto separator = rest.find("://");
