@@ -39,6 +39,9 @@ constexpr std::array operations{
     Operation{"GET", "/collections/{collection}/queryables", user, handlers::collection_queryables},
     Operation{"GET", "/collections/{collection}/items", user, handlers::collection_items},
     Operation{"GET", "/collections/{collection}/items/{item}", user, handlers::item},
+    Operation{"GET", "/collections/{collection}/items/{item}/assets/{asset}/{file}", user, handlers::asset},
+    Operation{"GET", "/sas/v1/sign", user, handlers::sign_href},
+    Operation{"POST", "/sas/v1/sign", user, handlers::sign_hrefs},
     Operation{"GET", "/search", user, handlers::search_by_query},
     Operation{"POST", "/search", user, handlers::search_by_body},
     Operation{"GET", "/odc/tokens", admin, handlers::tokens},
@@ -112,8 +115,9 @@ std::string request_id_of(const http::Request* request) {
 /// What browsers need on every answer, errors included, to let a page of another origin read it.
 void add_cors(http::Response& response) {
   response.set("Access-Control-Allow-Origin", "*");
-  response.set("Access-Control-Expose-Headers",
-               "Link, Content-Range, Accept-Ranges, ETag, Location, WWW-Authenticate, X-Request-Id");
+  response.set(
+      "Access-Control-Expose-Headers",
+      "Link, Content-Range, Accept-Ranges, ETag, Location, Retry-After, WWW-Authenticate, X-Request-Id");
 }
 
 /// Keeps answers that are for one caller out of caches that serve several.
@@ -124,7 +128,7 @@ void keep_private(http::Response& response, const http::Request& request, const 
     response.set("Vary", others ? std::string{*others} + ", Authorization" : "Authorization");
   }
   const auto caching = response.header("Cache-Control");
-  if (named && caching && *caching != "no-store") {
+  if (named && caching && *caching != "no-store" && !caching->starts_with("private")) {
     response.set("Cache-Control", "private, " + std::string{*caching});
   }
 }
@@ -173,12 +177,14 @@ class App::Exchange {
   http::Clock::time_point started_ = http::Clock::now();
 };
 
-App::App(Settings settings, db::Pool& readers, db::Pool* writers, auth::Oidc* issuer)
+App::App(Settings settings, db::Pool& readers, db::Pool* writers, auth::Oidc* issuer, Signing* signing)
     : settings_(std::move(settings)),
       catalog_(readers),
+      collection_texts_(signing),
       index_status_(catalog_),
       authenticator_(settings_, readers, writers, issuer),
-      services_{settings_, readers, catalog_, metrics_, collection_texts_, index_status_, writers} {
+      services_{settings_,     readers, catalog_, metrics_, collection_texts_,
+                index_status_, writers, nullptr,  signing} {
   for (const auto& operation : operations) {
     router_.add(std::string{operation.method}, std::string{operation.pattern}, {});
   }
@@ -232,7 +238,13 @@ http::Response App::answer(const http::Request& request, Exchange& exchange) {
   auto query = parse_query(request.query);
   if (!query)
     throw Problem(400, "InvalidParameterValue", "the query has a broken percent-escape or is not UTF-8");
-  Call call{request, routed.parameters, *std::move(query), Links::of(request, settings_), caller};
+  Call call{request,
+            routed.parameters,
+            *std::move(query),
+            Links::of(request, settings_),
+            caller,
+            client_address(request, settings_),
+            exchange.entry.request_id};
   auto response = operation.run(call, services_);
   exchange.entry.rows = call.rows;
   return response;

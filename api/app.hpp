@@ -17,8 +17,10 @@ namespace hayden::api {
 /// The service: takes each request through request id, route, handler, error boundary, CORS and access log.
 class App final : public http::Application {
  public:
-  /// Without `writers` the service only reads; without `issuer` it knows its own tokens alone.
-  App(Settings settings, db::Pool& readers, db::Pool* writers = nullptr, auth::Oidc* issuer = nullptr);
+  /// Without `writers` the service only reads; without `issuer` it knows its own tokens alone; without
+  /// `signing` it signs no URLs.
+  App(Settings settings, db::Pool& readers, db::Pool* writers = nullptr, auth::Oidc* issuer = nullptr,
+      Signing* signing = nullptr);
   http::Response handle(const http::Request& request) override;
   http::Response refuse(int status, const std::string& description) override;
   /// Lets /metrics show the counters of `server`, which must outlive the requests it brings here. Call before

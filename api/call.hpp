@@ -19,6 +19,8 @@
 
 namespace hayden::api {
 
+class Signing;
+
 /// What all handlers share.
 struct Services {
   const Settings& settings;
@@ -29,6 +31,7 @@ struct Services {
   IndexStatusCache& index_status;
   db::Pool* writers = nullptr;           ///< not read-only; null when the service has only a reader's URL
   const http::Server* server = nullptr;  ///< set once it exists; for its counters
+  Signing* signing = nullptr;            ///< null when the service signs no URLs
 };
 
 /// One request that found its route, as a handler sees it.
@@ -38,11 +41,15 @@ struct Call {
   Pairs query;                       ///< decoded
   Links links;
   const Caller& caller;
+  std::string remote = {}, request_id = {};  ///< for limits and the audit log
   std::int64_t rows = 0;  ///< how many rows the answer holds; the handler sets it for the access log
 
   /// The last value of a parameter.
   std::optional<std::string_view> parameter(std::string_view name) const;
 };
+
+/// Where a request came from: the address that the proxy saw where one is trusted, else the peer's.
+std::string client_address(const http::Request& request, const Settings& settings);
 
 /// The pool for work that writes. Throws Problem(403) when this service only reads.
 db::Pool& writers_of(const Services& services);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "api/signing/item_hrefs.hpp"
 #include "core/json.hpp"
 
 namespace hayden::api {
@@ -27,7 +28,17 @@ Json server_links(const std::string& id, const std::string& title, const Links& 
   return Json::parse('[' + list.text() + ']');
 }
 
-std::string with_links(const db::StoredCollection& collection, const Links& links) {
+void describe_signing(Json& collection, const Links& links) {
+  if (collection.contains("auth:schemes")) return;
+  collection.update(parse_json('{' + auth_schemes(links) + '}'));
+  auto& extensions = collection["stac_extensions"];
+  if (!extensions.is_array()) extensions = Json::array();
+  if (std::ranges::find(extensions, authentication_extension) == extensions.end()) {
+    extensions.push_back(authentication_extension);
+  }
+}
+
+std::string with_links(const db::StoredCollection& collection, const Links& links, bool describes_signing) {
   auto json = parse_json(collection.text);
   const auto title = json.find("title");
   const bool has_title = title != json.end() && title->is_string();
@@ -37,6 +48,7 @@ std::string with_links(const db::StoredCollection& collection, const Links& link
   }
   json["links"] = std::move(all);
   if (!json.contains("itemType")) json["itemType"] = "feature";
+  if (describes_signing) describe_signing(json, links);
   return dump_json(json);
 }
 
@@ -48,7 +60,9 @@ std::string CollectionTexts::text(const db::StoredCollection& collection, const 
     const std::lock_guard lock(mutex_);
     if (const auto found = kept_.find(key); found != kept_.end()) return found->second;
   }
-  auto text = with_links(collection, links);
+  const bool changed =
+      signing_ != nullptr && signing_->policy().output_of(collection.id) != HrefOutput::original;
+  auto text = with_links(collection, links, changed);
   const std::lock_guard lock(mutex_);
   if (kept_.size() >= most_kept) kept_.clear();
   kept_.emplace(key, text);

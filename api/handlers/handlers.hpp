@@ -23,6 +23,9 @@ http::Response search_by_body(Call& call, const Services& services);
 
 http::Response harvests(Call& call, const Services& services);
 http::Response harvest(Call& call, const Services& services);
+http::Response asset(Call& call, const Services& services);
+http::Response sign_href(Call& call, const Services& services);
+http::Response sign_hrefs(Call& call, const Services& services);
 
 http::Response live(Call& call, const Services& services);
 http::Response ready(Call& call, const Services& services);

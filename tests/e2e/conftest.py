@@ -98,11 +98,12 @@ class Cluster:
 
 
 class Server:
-    """A running hayden-api. Options become flags: start(log_level="debug", trust_proxy=True)."""
+    """A running hayden-api. Options become flags: start(log_level="debug", trust_proxy=True); `environment` is added to
+    ours."""
 
     running = []
 
-    def __init__(self, folder, database, **options):
+    def __init__(self, folder, database, environment=None, **options):
         self.log_path = Path(tempfile.mkstemp(prefix="hayden-api-", suffix=".log", dir=folder)[1])
         port_file = self.log_path.with_suffix(".port")
         options = {
@@ -119,7 +120,9 @@ class Server:
             elif value is not None and value is not False:
                 command += [flag, str(value)]
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=subprocess.STDOUT, env=os.environ | (environment or {})
+            )
         Server.running.append(self)
         try:
             self._await(lambda: port_file.is_file() and port_file.read_text().strip())

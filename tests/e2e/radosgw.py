@@ -134,6 +134,13 @@ class RadosGateway:
         with ThreadPoolExecutor(writers) as pool:
             list(pool.map(put, (items[first::writers] for first in range(writers))))
 
+    def add_key(self, user, access_key, secret_key):
+        """One more pair of keys for a user."""
+        self._run(
+            "radosgw-admin", "key", "create", f"--uid={user}", "--key-type=s3",
+            f"--access-key={access_key}", f"--secret={secret_key}",
+        )  # fmt: skip
+
     def stop(self):
         """Nothing in it is worth an orderly end, which takes 20 s."""
         for pid_file in (self.folder / "run").glob("*.pid"):
