@@ -34,9 +34,11 @@ constexpr std::array operations{
     Operation{"GET", "/api.yaml", open, handlers::openapi_yaml},
     Operation{"GET", "/api.html", open, handlers::openapi_html},
     Operation{"GET", "/queryables", user, handlers::queryables},
+    Operation{"GET", "/sortables", user, handlers::sortables},
     Operation{"GET", "/collections", user, handlers::collections},
     Operation{"GET", "/collections/{collection}", user, handlers::collection},
     Operation{"GET", "/collections/{collection}/queryables", user, handlers::collection_queryables},
+    Operation{"GET", "/collections/{collection}/sortables", user, handlers::collection_sortables},
     Operation{"GET", "/collections/{collection}/items", user, handlers::collection_items},
     Operation{"GET", "/collections/{collection}/items/{item}", user, handlers::item},
     Operation{"GET", "/collections/{collection}/items/{item}/assets/{asset}/{file}", user, handlers::asset},
@@ -180,11 +182,12 @@ class App::Exchange {
 App::App(Settings settings, db::Pool& readers, db::Pool* writers, auth::Oidc* issuer, Signing* signing)
     : settings_(std::move(settings)),
       catalog_(readers),
+      properties_(readers),
       collection_texts_(signing),
       index_status_(catalog_),
       authenticator_(settings_, readers, writers, issuer),
-      services_{settings_,     readers, catalog_, metrics_, collection_texts_,
-                index_status_, writers, nullptr,  signing} {
+      services_{settings_,         readers,       catalog_, properties_, metrics_,
+                collection_texts_, index_status_, writers,  nullptr,     signing} {
   for (const auto& operation : operations) {
     router_.add(std::string{operation.method}, std::string{operation.pattern}, {});
   }

@@ -9,6 +9,7 @@
 #include "api/settings.hpp"
 #include "db/catalog.hpp"
 #include "db/pool.hpp"
+#include "db/properties.hpp"
 #include "http/router.hpp"
 #include "http/server.hpp"
 
@@ -33,6 +34,7 @@ class App final : public http::Application {
 
   Settings settings_;
   db::Catalog catalog_;
+  db::Properties properties_;
   Metrics metrics_;
   CollectionTexts collection_texts_;
   IndexStatusCache index_status_;

@@ -30,6 +30,10 @@ db::Pool& writers_of(const Services& services) {
   return *services.writers;
 }
 
+stac::PropertyLookup property_lookup(const Services& services) {
+  return [&properties = services.properties](std::string_view name) { return properties.type_of(name); };
+}
+
 http::Response ok(std::string_view type, std::string body) {
   http::Response response;
   response.set("Content-Type", std::string{type}).set("Cache-Control", "no-cache");

@@ -13,9 +13,11 @@
 #include "core/json.hpp"
 #include "core/percent.hpp"
 #include "db/catalog.hpp"
+#include "db/properties.hpp"
 #include "http/message.hpp"
 #include "http/router.hpp"
 #include "http/server.hpp"
+#include "stac/sort_key.hpp"
 
 namespace hayden::api {
 
@@ -26,6 +28,7 @@ struct Services {
   const Settings& settings;
   db::Pool& pool;
   db::Catalog& catalog;
+  db::Properties& properties;
   Metrics& metrics;
   CollectionTexts& collection_texts;
   IndexStatusCache& index_status;
@@ -53,6 +56,9 @@ std::string client_address(const http::Request& request, const Settings& setting
 
 /// The pool for work that writes. Throws Problem(403) when this service only reads.
 db::Pool& writers_of(const Services& services);
+
+/// What searches can name, by what Items have.
+stac::PropertyLookup property_lookup(const Services& services);
 
 /// 200 with a body that clients may keep but have to check each time.
 http::Response ok(std::string_view type, std::string body);

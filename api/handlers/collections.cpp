@@ -3,6 +3,7 @@
 
 #include "api/etag.hpp"
 #include "api/handlers/handlers.hpp"
+#include "api/property_schema.hpp"
 #include "core/json.hpp"
 #include "core/problem.hpp"
 
@@ -33,15 +34,23 @@ db::StoredCollection find_or_404(const Call& call, const Services& services) {
   return *std::move(found);
 }
 
-http::Response queryables_at(const Call& call, const std::string& id, std::string_view title) {
-  std::string body = R"({"$schema":"https://json-schema.org/draft/2019-09/schema","$id":")" + id;
-  append_json_string(body.append(R"(","type":"object","title":)"), title);
-  body += R"(,"properties":{)"
-          R"("id":{"title":"Item id","type":"string"},)"
-          R"("collection":{"title":"Collection id","type":"string"},)"
-          R"("geometry":{"title":"Footprint","$ref":"https://geojson.org/schema/Geometry.json"},)"
-          R"("datetime":{"title":"Acquisition time","type":"string","format":"date-time"}},)"
-          R"("additionalProperties":true})";
+/// What tells the properties of all collections or of one as a JSON Schema.
+using SchemaOf = std::string (*)(std::string_view id, std::string_view title,
+                                 const std::vector<db::StoredProperty>& properties);
+
+http::Response schema_of_all(const Call& call, const Services& services, std::string_view path,
+                             std::string_view title, SchemaOf schema_of) {
+  auto body = schema_of(call.links.to(path), title, *services.properties.all());
+  const auto etag = ETag{}.add(body).text();
+  return ok(call, media::schema, etag, std::move(body));
+}
+
+http::Response schema_of_one(const Call& call, const Services& services, std::string_view path,
+                             std::string_view title, SchemaOf schema_of) {
+  const auto& id = call.path.at("collection");
+  const auto properties = services.properties.of(id);
+  if (!properties) throw Problem(404, "NotFound", "there is no collection '" + id + "'");
+  auto body = schema_of(call.links.collection(id) + std::string{path}, std::string{title} + id, *properties);
   const auto etag = ETag{}.add(body).text();
   return ok(call, media::schema, etag, std::move(body));
 }
@@ -82,16 +91,20 @@ http::Response collection(Call& call, const Services& services) {
   return ok(call, media::json, etag, services.collection_texts.text(found, call.links));
 }
 
-http::Response queryables(Call& call, const Services&) {
-  return queryables_at(call, call.links.to("/queryables"), "Queryables of all collections");
+http::Response queryables(Call& call, const Services& services) {
+  return schema_of_all(call, services, "/queryables", "Queryables of all collections", queryables_schema);
 }
 
 http::Response collection_queryables(Call& call, const Services& services) {
-  if (!services.catalog.has_collection(call.path.at("collection"))) {
-    throw Problem(404, "NotFound", "there is no collection '" + call.path.at("collection") + "'");
-  }
-  return queryables_at(call, call.links.collection(call.path.at("collection")) + "/queryables",
-                       "Queryables of " + call.path.at("collection"));
+  return schema_of_one(call, services, "/queryables", "Queryables of ", queryables_schema);
+}
+
+http::Response sortables(Call& call, const Services& services) {
+  return schema_of_all(call, services, "/sortables", "Sortables of all collections", sortables_schema);
+}
+
+http::Response collection_sortables(Call& call, const Services& services) {
+  return schema_of_one(call, services, "/sortables", "Sortables of ", sortables_schema);
 }
 
 }  // namespace hayden::api::handlers

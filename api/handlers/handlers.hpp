@@ -15,6 +15,8 @@ http::Response collections(Call& call, const Services& services);
 http::Response collection(Call& call, const Services& services);
 http::Response queryables(Call& call, const Services& services);
 http::Response collection_queryables(Call& call, const Services& services);
+http::Response sortables(Call& call, const Services& services);
+http::Response collection_sortables(Call& call, const Services& services);
 
 http::Response collection_items(Call& call, const Services& services);
 http::Response item(Call& call, const Services& services);

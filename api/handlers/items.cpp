@@ -8,7 +8,8 @@
 namespace hayden::api::handlers {
 
 http::Response collection_items(Call& call, const Services& services) {
-  const auto request = stac::SearchRequest::from_query(call.query, &call.path.at("collection"));
+  const auto request =
+      stac::SearchRequest::from_query(call.query, &call.path.at("collection"), property_lookup(services));
   auto hrefs = ItemHrefs::of(call, services);
   auto page = services.catalog.search(request);
   if (page.items.empty() && !services.catalog.has_collection(call.path.at("collection"))) {

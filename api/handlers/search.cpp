@@ -33,7 +33,7 @@ LinkList page_links(const Links& links, std::string_view query) {
 }  // namespace
 
 http::Response search_by_query(Call& call, const Services& services) {
-  const auto request = stac::SearchRequest::from_query(call.query);
+  const auto request = stac::SearchRequest::from_query(call.query, nullptr, property_lookup(services));
   auto hrefs = ItemHrefs::of(call, services);
   auto page = services.catalog.search(request);
   call.rows = static_cast<std::int64_t>(page.items.size());
@@ -50,7 +50,8 @@ http::Response search_by_query(Call& call, const Services& services) {
 
 http::Response search_by_body(Call& call, const Services& services) {
   require_json_body(call.request);
-  const auto request = stac::SearchRequest::from_body(parse_json(call.request.body));
+  const auto request =
+      stac::SearchRequest::from_body(parse_json(call.request.body), property_lookup(services));
   auto hrefs = ItemHrefs::of(call, services);
   auto page = services.catalog.search(request);
   call.rows = static_cast<std::int64_t>(page.items.size());

@@ -14,7 +14,6 @@ namespace {
 
 using stac::PageToken;
 using stac::SearchRequest;
-using stac::SortKey;
 
 /// Beyond this many matches numberMatched is the planner's estimate: counting further would cost more than
 /// the page.
@@ -22,7 +21,7 @@ constexpr int most_counted = 10'000;
 
 struct Row {
   int collection = 0;
-  std::string datetime;  ///< microseconds since 1970
+  std::vector<std::string> sort_values;
   StoredItem item;
 };
 
@@ -33,7 +32,8 @@ Row read_row(const pqxx::row& row) {
   read.item.etag = row[2].c_str();
   read.item.content = from_hex({row[3].c_str(), row[3].size()});
   read.item.links_at = row[4].as<int>();
-  read.datetime = row[5].c_str();
+  for (pqxx::row::size_type i = 5; i < row.size(); ++i)
+    read.sort_values.emplace_back(row[i].c_str(), row[i].size());
   return read;
 }
 
@@ -41,19 +41,7 @@ std::string token_at(const SearchRequest& request, const Row& row, bool backward
   PageToken token;
   token.backwards = backwards;
   token.sort = request.sort_text();
-  for (const auto& key : request.total_sort()) {
-    switch (key.field) {
-      case SortKey::Field::datetime:
-        token.values.push_back(row.datetime);
-        break;
-      case SortKey::Field::id:
-        token.values.push_back(row.item.id);
-        break;
-      case SortKey::Field::collection:
-        token.values.push_back(std::to_string(row.collection));
-        break;
-    }
-  }
+  token.values = row.sort_values;
   token.matched = page.matched;
   token.matched_is_estimate = page.matched_is_estimate;
   return token.encode();
@@ -99,6 +87,10 @@ void sample_matches(Connection& connection, const SearchRequest& request, const 
 
 void count_matches(Connection& connection, const SearchRequest& request, const SearchContext& context,
                    ItemPage& page) {
+  if (request.exact_count) {
+    page.matched = connection.run(count_sql(request, context, {})).at(0)[0].as<std::int64_t>();
+    return;
+  }
   if (request.filter) return sample_matches(connection, request, context, page);
   // The planner's word comes first: it costs 0.3 ms, counting 10,000 rows in vain costs 18.
   const auto planned = planned_matches(connection, request, context);
@@ -135,8 +127,13 @@ ItemPage Catalog::search(const SearchRequest& request) {
       }
     }
     if (request.datetime && request.datetime->start) context.longest_span = longest_span(connection);
-    for (const auto& row : connection.run(page_sql(request, context))) rows.push_back(read_row(row));
-    more = rows.size() > static_cast<std::size_t>(request.limit);
+    const auto wanted = static_cast<std::size_t>(request.limit) + 1;
+    for (const auto& statement : page_sql(request, context)) {
+      for (const auto& row : connection.run(statement)) rows.push_back(read_row(row));
+      if (rows.size() >= wanted) break;
+    }
+    more = rows.size() >= wanted;
+    if (more) rows.resize(wanted);
     if (!first_page) {
       page.matched = request.token->matched;
       page.matched_is_estimate = request.token->matched_is_estimate;

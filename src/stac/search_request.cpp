@@ -34,28 +34,11 @@ std::optional<double> read_number(std::string_view text) {
   return value;
 }
 
-/// `field` with or without its `properties.` prefix.
-std::optional<SortKey::Field> sort_field(std::string_view name) {
-  if (name == "id") return SortKey::Field::id;
-  if (name == "datetime" || name == "properties.datetime") return SortKey::Field::datetime;
-  return {};
-}
-
-std::string_view name_of(SortKey::Field field) {
-  switch (field) {
-    case SortKey::Field::datetime:
-      return "datetime";
-    case SortKey::Field::id:
-      return "id";
-    case SortKey::Field::collection:
-      return "collection";
-  }
-  return {};
-}
-
 /// Gathers a request from either kind of input, with every mistake.
 class Reader {
  public:
+  explicit Reader(const PropertyLookup& lookup) : lookup_(lookup) {}
+
   SearchRequest request;
   Mistakes mistakes;
 
@@ -130,16 +113,10 @@ class Reader {
   }
 
   void sort_key(std::string_view name, bool descending) {
-    const auto field = sort_field(name);
-    if (!field) {
-      mistakes.add("sortby", "'" + std::string{name.substr(0, 80)} +
-                                 "' cannot be sorted by; sortable are datetime and id");
-      return;
-    }
-    const auto same = [&](const SortKey& key) { return key.field == *field; };
-    if (std::none_of(request.sortby.begin(), request.sortby.end(), same)) {
-      request.sortby.push_back({*field, descending});
-    }
+    const auto key = stac::sort_key(name, descending, lookup_, mistakes);
+    if (!key) return;
+    const auto same = [&](const SortKey& other) { return other.is_of(*key); };
+    if (std::ranges::none_of(request.sortby, same)) request.sortby.push_back(*key);
   }
 
   void sortby(std::string_view text) {
@@ -170,6 +147,11 @@ class Reader {
 
   void fields(std::string_view list) { request.fields = Fields::from_list(list, mistakes); }
   void fields(const Json& value) { request.fields = Fields::from_json(value, mistakes); }
+
+  void count(std::string_view text) {
+    request.exact_count = text == "exact";
+    if (!request.exact_count && text != "auto") mistakes.add("count", "expected 'exact' or 'auto'");
+  }
 
   void token(std::string_view text) {
     request.token = PageToken::decode(text);
@@ -245,12 +227,15 @@ class Reader {
   void check_names(std::string_view parameter, const std::vector<std::string>& names) {
     if (names.size() > most_names) mistakes.add(parameter, "more than 10000 values");
   }
+
+  const PropertyLookup& lookup_;
 };
 
 }  // namespace
 
-SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* path_collection) {
-  Reader reader;
+SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* path_collection,
+                                        const PropertyLookup& lookup) {
+  Reader reader(lookup);
   const auto last_given = [&query](std::string_view name) -> const std::string* {
     const auto found =
         std::find_if(query.rbegin(), query.rend(), [&](const auto& pair) { return pair.first == name; });
@@ -279,6 +264,7 @@ SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* p
   }
   if (const auto* value = last("sortby")) reader.sortby(std::string_view{*value});
   if (const auto* value = last_given("fields")) reader.fields(std::string_view{*value});
+  if (const auto* value = last("count")) reader.count(*value);
   if (const auto* value = last("token")) reader.token(*value);
   if (const auto* value = last("filter-crs")) reader.filter_crs(*value);
   if (const auto* value = last("filter")) {
@@ -291,9 +277,9 @@ SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* p
   return reader.finish(bbox != nullptr, intersects != nullptr);
 }
 
-SearchRequest SearchRequest::from_body(const Json& body) {
+SearchRequest SearchRequest::from_body(const Json& body, const PropertyLookup& lookup) {
   if (!body.is_object()) throw Problem(400, "InvalidParameterValue", "the body must be a JSON object");
-  Reader reader;
+  Reader reader(lookup);
   const auto member = [&body](const char* name) -> const Json* {
     const auto found = body.find(name);
     return found == body.end() || found->is_null() ? nullptr : &*found;
@@ -317,6 +303,7 @@ SearchRequest SearchRequest::from_body(const Json& body) {
   if (const auto* value = member("sortby")) reader.sortby(*value);
   // A null here is refused, as it is not known which fields the client means by it.
   if (const auto value = body.find("fields"); value != body.end()) reader.fields(*value);
+  text("count", [&](const std::string& value) { reader.count(value); });
   text("token", [&](const std::string& value) { reader.token(value); });
   text("filter-crs", [&](const std::string& value) { reader.filter_crs(value); });
   if (const auto* value = member("filter")) {
@@ -328,25 +315,8 @@ SearchRequest SearchRequest::from_body(const Json& body) {
   return reader.finish(member("bbox") != nullptr, member("intersects") != nullptr);
 }
 
-std::vector<SortKey> SearchRequest::total_sort() const {
-  auto keys = sortby;
-  if (keys.empty()) keys.push_back({SortKey::Field::datetime, true});
-  const bool descending = keys.back().descending;
-  for (const auto field : {SortKey::Field::collection, SortKey::Field::id}) {
-    const auto same = [field](const SortKey& key) { return key.field == field; };
-    if (std::none_of(keys.begin(), keys.end(), same)) keys.push_back({field, descending});
-  }
-  return keys;
-}
+std::vector<SortKey> SearchRequest::total_sort() const { return stac::total_sort(sortby); }
 
-std::string SearchRequest::sort_text() const {
-  std::string text;
-  for (const auto& key : total_sort()) {
-    if (!text.empty()) text += ',';
-    text += key.descending ? '-' : '+';
-    text += name_of(key.field);
-  }
-  return text;
-}
+std::string SearchRequest::sort_text() const { return stac::sort_text(total_sort()); }
 
 }  // namespace hayden::stac

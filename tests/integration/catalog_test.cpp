@@ -292,12 +292,18 @@ TEST_F(CatalogTest, a_walk_gives_every_item_exactly_once) {
   std::vector<Json> items;
   for (int i = 0; i < 60; ++i) {
     const auto day = "2020-01-0" + std::to_string(1 + random() % 3) + "T00:00:00Z";  // many ties
-    for (const std::string collection : {"a", "b"})
+    for (const std::string collection : {"a", "b"}) {
       items.push_back(item(collection, "scene-" + std::to_string(i), day, {0, 0, 1, 1}));
+      auto& properties = items.back()["properties"];
+      if (random() % 3 > 0) properties["eo:cloud_cover"] = random() % 4 * 12.5;
+      if (random() % 3 > 0) properties["platform"] = random() % 2 == 0 ? Json("landsat-8") : Json(8);
+    }
   }
   add(items);
   for (const std::string sort :
-       {"", "%2Bdatetime", "-datetime", "id", "-id", "-datetime,%2Bid", "%2Bdatetime,-id", "id,-datetime"}) {
+       {"", "%2Bdatetime", "-datetime", "id", "-id", "-datetime,%2Bid", "%2Bdatetime,-id", "id,-datetime",
+        "eo:cloud_cover", "-eo:cloud_cover", "-eo:cloud_cover,-datetime", "-eo:cloud_cover,datetime",
+        "platform,-eo:cloud_cover", "-platform,id", "collection", "-collection,eo:cloud_cover", "-created"}) {
     for (const int limit : {1, 7, 50, 119, 120, 1000}) {
       SCOPED_TRACE(sort + " limit " + std::to_string(limit));
       const auto page_at = [&](const std::optional<std::string>& token) {
@@ -354,6 +360,26 @@ TEST_F(CatalogTest, a_walk_survives_inserts_and_deletes) {
   const std::set<std::string> unique(seen.begin(), seen.end());
   EXPECT_EQ(unique.size(), seen.size());
   for (int i = 0; i < 50; ++i) EXPECT_TRUE(unique.contains("scene-" + std::to_string(100 + i)));
+}
+
+TEST_F(CatalogTest, refuses_tampered_tokens_of_any_sort) {
+  for (const std::string sort :
+       {"eo:cloud_cover", "-platform,eo:cloud_cover", "created", "test:any", "collection"}) {
+    for (const std::string value :
+         {"", "=", "=x", "=1e9", "=NaN", "=Infinity", "={\"a\":1}", "=[[[[", "=\"\\ud800\"", "=1e999999999",
+          "= ", "=9999999999999999999999999", "=-", "=.", "\"", "=\xff", "='; drop table stac.item --"}) {
+      auto request = SearchRequest::from_query(
+          *parse_query("sortby=" + sort), nullptr,
+          [](std::string_view name) { return stac::known_property(name).value_or(stac::PropertyType::any); });
+      request.token = stac::PageToken{false, request.sort_text(), {}, {}, false};
+      request.token->values.assign(request.total_sort().size(), value);
+      try {
+        catalog.search(request);
+      } catch (const Problem& problem) {
+        EXPECT_EQ(problem.status(), 400) << sort << ' ' << value << ' ' << problem.what();
+      }
+    }
+  }
 }
 
 TEST_F(CatalogTest, refuses_tokens_that_were_tampered_with) {

@@ -25,7 +25,8 @@ TEST(collection_text, has_the_links_of_the_server_before_its_own) {
       "http://h");
   EXPECT_EQ(rels(json),
             (std::vector<std::string>{"self", "root", "parent", "items",
-                                      "http://www.opengis.net/def/rel/ogc/1.0/queryables", "license"}));
+                                      "http://www.opengis.net/def/rel/ogc/1.0/queryables",
+                                      "http://www.opengis.net/def/rel/ogc/1.0/sortables", "license"}));
   EXPECT_EQ(json["links"][0]["href"], "http://h/collections/c");
 }
 
