@@ -50,6 +50,11 @@ std::string with_links(const db::StoredCollection& collection, const Links& link
     std::ranges::copy_if(*stored, std::back_inserter(all), [](const Json& link) { return !is_ours(link); });
   }
   json["links"] = std::move(all);
+  if (!collection.extent.empty()) {
+    auto& extent = json["extent"];
+    if (!extent.is_object()) extent = Json::object();
+    extent.update(parse_json(collection.extent));
+  }
   if (!json.contains("itemType")) json["itemType"] = "feature";
   if (describes_signing) describe_signing(json, links);
   return dump_json(json);
@@ -58,7 +63,7 @@ std::string with_links(const db::StoredCollection& collection, const Links& link
 }  // namespace
 
 std::string CollectionTexts::text(const db::StoredCollection& collection, const Links& links) {
-  const auto key = collection.id + '\n' + collection.etag + '\n' + links.base();
+  const auto key = collection.id + '\n' + collection.etag + '\n' + collection.extent + '\n' + links.base();
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = kept_.find(key); found != kept_.end()) return found->second;

@@ -6,7 +6,7 @@ namespace hayden::api {
 
 /// What the service promises; each is checked by tests/e2e. Sorting is named in two versions: clients look
 /// for one of them.
-inline constexpr std::array<std::string_view, 36> conformance_classes{
+inline constexpr std::array<std::string_view, 43> conformance_classes{
     "https://api.stacspec.org/v1.0.0/core",
     "https://api.stacspec.org/v1.0.0/collections",
     "https://api.stacspec.org/v1.0.0/ogcapi-features",
@@ -22,6 +22,13 @@ inline constexpr std::array<std::string_view, 36> conformance_classes{
     "https://api.stacspec.org/v1.0.0/ogcapi-features#query",
     "https://api.stacspec.org/v1.0.0/item-search#filter",
     "https://api.stacspec.org/v1.0.0/item-search#query",
+    "https://api.stacspec.org/v1.0.0-rc.1/ogcapi-features#free-text",
+    "https://api.stacspec.org/v1.0.0-rc.1/item-search#free-text",
+    "https://api.stacspec.org/v1.0.0-rc.1/collection-search",
+    "https://api.stacspec.org/v1.0.0-rc.1/collection-search#free-text",
+    "https://api.stacspec.org/v1.0.0-rc.1/collection-search#sort",
+    "https://api.stacspec.org/v1.0.0-rc.1/collection-search#fields",
+    "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/simple-query",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",

@@ -1,32 +1,11 @@
-#include <algorithm>
-#include <charconv>
-
 #include "api/etag.hpp"
 #include "api/handlers/handlers.hpp"
 #include "api/property_schema.hpp"
-#include "core/json.hpp"
 #include "core/problem.hpp"
+#include "stac/collection_request.hpp"
 
 namespace hayden::api::handlers {
 namespace {
-
-constexpr int default_limit = 100;
-constexpr int largest_limit = 1'000;
-
-int read_limit(const Call& call) {
-  const auto text = call.parameter("limit");
-  if (!text) return default_limit;
-  long long limit = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-  const bool too_large = error == std::errc::result_out_of_range && text->front() != '-';
-  if (end != text->data() + text->size() || (error != std::errc{} && !too_large) ||
-      (!too_large && limit < 1)) {
-    Mistakes mistakes;
-    mistakes.add("limit", "must be a whole number of 1 or more");
-    mistakes.throw_if_any();
-  }
-  return too_large ? largest_limit : static_cast<int>(std::min<long long>(limit, largest_limit));
-}
 
 db::StoredCollection find_or_404(const Call& call, const Services& services) {
   auto found = services.catalog.find_collection(call.path.at("collection"));
@@ -58,9 +37,8 @@ http::Response schema_of_one(const Call& call, const Services& services, std::st
 }  // namespace
 
 http::Response collections(Call& call, const Services& services) {
-  const auto token = call.parameter("token");
-  const auto page = services.catalog.collections(
-      read_limit(call), token ? std::optional<std::string>{*token} : std::optional<std::string>{});
+  const auto request = stac::CollectionRequest::from_query(call.query);
+  const auto page = services.catalog.collections(request);
   call.rows = static_cast<std::int64_t>(page.collections.size());
 
   const auto url = call.links.to("/collections");
@@ -74,7 +52,12 @@ http::Response collections(Call& call, const Services& services) {
   std::string body = R"({"collections":[)";
   for (const auto& collection : page.collections) {
     if (body.back() != '[') body += ',';
-    body += services.collection_texts.text(collection, call.links);
+    const auto text = services.collection_texts.text(collection, call.links);
+    if (request.fields) {
+      request.fields->select(text, 0, body);
+    } else {
+      body += text;
+    }
   }
   body.append(R"(],"links":[)").append(links.text());
   body.append(R"(],"numberMatched":)").append(std::to_string(page.matched));
@@ -86,7 +69,7 @@ http::Response collections(Call& call, const Services& services) {
 http::Response collection(Call& call, const Services& services) {
   const auto found = find_or_404(call, services);
   call.rows = 1;
-  const auto etag = ETag{}.add(found.etag).add(call.links.base()).text();
+  const auto etag = ETag{}.add(found.etag).add(found.extent).add(call.links.base()).text();
   if (auto unchanged = not_modified(call, etag)) return *std::move(unchanged);
   return ok(call, media::json, etag, services.collection_texts.text(found, call.links));
 }

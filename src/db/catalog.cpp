@@ -5,6 +5,7 @@
 #include "core/base64url.hpp"
 #include "core/json.hpp"
 #include "core/problem.hpp"
+#include "db/collections_sql.hpp"
 #include "db/connection.hpp"
 #include "db/migrate.hpp"
 #include "db/search_sql.hpp"
@@ -104,7 +105,17 @@ void count_matches(Connection& connection, const SearchRequest& request, const S
 }
 
 StoredCollection read_collection(const pqxx::row& row) {
-  return {row[0].c_str(), row[1].c_str(), row[2].c_str()};
+  return {row[0].c_str(), row[1].c_str(), row[2].c_str(), row[3].c_str()};
+}
+
+std::string collection_token(const stac::CollectionRequest& request, const pqxx::row& row, bool backwards) {
+  PageToken token;
+  token.backwards = backwards;
+  token.sort = request.sort_text();
+  for (const auto& key : request.total_sort()) {
+    token.values.emplace_back(row[key.field == stac::CollectionRequest::SortKey::Field::id ? 0 : 4].c_str());
+  }
+  return token.encode();
 }
 
 }  // namespace
@@ -198,44 +209,29 @@ bool Catalog::has_collection(const std::string& id) {
 
 std::optional<StoredCollection> Catalog::find_collection(const std::string& id) {
   return with_connection(readers_, true, [&](Connection& connection) -> std::optional<StoredCollection> {
-    Sql sql{"select id, etag, content from stac.collection where id = "};
-    const auto rows = connection.run(sql.bind(id));
+    const auto rows = connection.run(collection_sql(id));
     if (rows.empty()) return {};
     return read_collection(rows[0]);
   });
 }
 
-CollectionPage Catalog::collections(int limit, const std::optional<std::string>& token) {
-  std::optional<PageToken> start;
-  if (token) {
-    start = PageToken::decode(*token);
-    if (!start || start->sort != "collections" || start->values.size() != 1) {
-      throw Problem(400, "InvalidParameterValue", "token: not a page token of this service");
+CollectionPage Catalog::collections(const stac::CollectionRequest& request) {
+  const bool backwards = request.token && request.token->backwards;
+  return with_connection(readers_, true, [&](Connection& connection) {
+    CollectionPage page;
+    const auto rows = connection.run(collections_sql(request));
+    const bool more = rows.size() > static_cast<std::size_t>(request.limit);
+    const auto count = static_cast<int>(rows.size()) - (more ? 1 : 0);
+    for (int i = 0; i < count; ++i) page.collections.push_back(read_collection(rows[i]));
+    page.matched = connection.run(count_collections_sql(request)).at(0)[0].as<std::int64_t>();
+    if (count > 0) {
+      const auto first = rows[backwards ? count - 1 : 0], last = rows[backwards ? 0 : count - 1];
+      if (backwards || more) page.next = collection_token(request, last, false);
+      if (backwards ? more : request.token.has_value()) page.prev = collection_token(request, first, true);
     }
-  }
-  const bool backwards = start && start->backwards;
-  CollectionPage page;
-  with_connection(readers_, true, [&](Connection& connection) {
-    page = {};
-    Sql sql{"select id, etag, content from stac.collection"};
-    if (start) sql.add(backwards ? " where id < " : " where id > ").bind(start->values.front());
-    sql.add(backwards ? " order by id desc" : " order by id")
-        .add(" limit ")
-        .bind(std::to_string(limit + 1))
-        .add("::int");
-    for (const auto& row : connection.run(sql)) page.collections.push_back(read_collection(row));
-    page.matched = connection.run(Sql{"select count(*) from stac.collection"}).at(0)[0].as<std::int64_t>();
+    if (backwards) std::ranges::reverse(page.collections);
+    return page;
   });
-  const bool more = page.collections.size() > static_cast<std::size_t>(limit);
-  if (more) page.collections.pop_back();
-  if (backwards) std::reverse(page.collections.begin(), page.collections.end());
-  if (page.collections.empty()) return page;
-  const auto at = [](const StoredCollection& collection, bool before) {
-    return PageToken{before, "collections", {collection.id}, {}, false}.encode();
-  };
-  if (backwards || more) page.next = at(page.collections.back(), false);
-  if (backwards ? more : start.has_value()) page.prev = at(page.collections.front(), true);
-  return page;
 }
 
 std::vector<std::pair<std::string, std::string>> Catalog::collection_titles(int most) {

@@ -83,6 +83,7 @@ void add_conditions(Sql& sql, const SearchRequest& request, const SearchContext&
   }
   if (request.bbox) add_bbox(sql, *request.bbox);
   if (request.intersects) add_intersects(sql, *request.intersects);
+  if (!request.terms.empty()) add_terms(sql.add(" and stac.words_of(i.properties) @@ "), request.terms);
   if (request.datetime) add_interval(sql, *request.datetime, context.longest_span);
 }
 

@@ -47,7 +47,8 @@ CollectionRequest CollectionRequest::from_query(const Pairs& query) {
   if (const auto* value = last_value(query, "token")) {
     request.token = PageToken::decode(*value);
     const auto keys = request.total_sort().size();
-    if (!request.token || request.token->values.size() != keys || request.token->sort != request.sort_text()) {
+    if (!request.token || request.token->values.size() != keys ||
+        request.token->sort != request.sort_text()) {
       mistakes.add("token", "not a page token of this search");
     }
   }

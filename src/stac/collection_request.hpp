@@ -30,8 +30,8 @@ struct CollectionRequest {
   std::optional<Fields> fields;
   std::optional<PageToken> token;
 
-  /// Reads a decoded query string: limit, bbox, datetime, q, sortby, fields, token. Of a repeated parameter the
-  /// last counts, unknown ones are passed over. Throws Problem(400) that names every mistake at once.
+  /// Reads a decoded query string: limit, bbox, datetime, q, sortby, fields, token. Of a repeated parameter
+  /// the last counts, unknown ones are passed over. Throws Problem(400) that names every mistake at once.
   static CollectionRequest from_query(const Pairs& query);
 
   /// The complete sort: with the id at its end.

@@ -71,7 +71,8 @@ std::vector<std::string> read_terms(std::string_view text, Mistakes& mistakes) {
 
 void check_terms(std::vector<std::string>& terms, Mistakes& mistakes) {
   std::erase_if(terms, [](const std::string& term) { return term.find_first_not_of(' ') == term.npos; });
-  const bool too_long = std::ranges::any_of(terms, [](const auto& term) { return term.size() > longest_term; });
+  const bool too_long =
+      std::ranges::any_of(terms, [](const auto& term) { return term.size() > longest_term; });
   if (terms.size() > most_terms || too_long) {
     mistakes.add("q", "expected at most 20 terms of 200 bytes");
   }

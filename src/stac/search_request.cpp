@@ -1,11 +1,11 @@
 #include "stac/search_request.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "geo/geometry.hpp"
 #include "stac/cql2/encodings.hpp"
+#include "stac/parameters.hpp"
 #include "stac/query_extension.hpp"
 
 namespace hayden::stac {
@@ -14,25 +14,6 @@ namespace {
 /// More ids or collections than this in one request is a mistake of the client.
 constexpr std::size_t most_names = 10'000;
 constexpr std::size_t most_sort_keys = 8;
-
-std::vector<std::string_view> split_at_commas(std::string_view text) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    const auto comma = text.find(',');
-    parts.push_back(text.substr(0, comma));
-    if (comma == std::string_view::npos) return parts;
-    text.remove_prefix(comma + 1);
-  }
-}
-
-std::optional<double> read_number(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return {};
-  return value;
-}
 
 /// Gathers a request from either kind of input, with every mistake.
 class Reader {
@@ -43,14 +24,7 @@ class Reader {
   Mistakes mistakes;
 
   void limit(std::string_view text) {
-    const bool is_number =
-        !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!is_number) return limit_mistake();
-    int value = largest_limit;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc::result_out_of_range) value = largest_limit;
-    if (value < 1) return limit_mistake();
-    request.limit = std::min(value, largest_limit);
+    if (const auto value = read_limit(text, largest_limit, mistakes)) request.limit = *value;
   }
 
   void limit(const Json& value) {
@@ -66,15 +40,7 @@ class Reader {
 
   void bbox(std::span<const double> numbers) { request.bbox = bbox_from_numbers(numbers, mistakes); }
 
-  void bbox(std::string_view text) {
-    std::vector<double> numbers;
-    for (const auto part : split_at_commas(text)) {
-      const auto number = read_number(part);
-      if (!number) return bbox_mistake();
-      numbers.push_back(*number);
-    }
-    bbox(std::span<const double>{numbers});
-  }
+  void bbox(std::string_view text) { request.bbox = read_bbox(text, mistakes); }
 
   void bbox(const Json& value) {
     if (!value.is_array()) return bbox_mistake();
@@ -147,6 +113,12 @@ class Reader {
 
   void fields(std::string_view list) { request.fields = Fields::from_list(list, mistakes); }
   void fields(const Json& value) { request.fields = Fields::from_json(value, mistakes); }
+
+  void terms(std::string_view text) { request.terms = read_terms(text, mistakes); }
+  void terms(const Json& value) {
+    names("q", value, request.terms);
+    check_terms(request.terms, mistakes);
+  }
 
   void count(std::string_view text) {
     request.exact_count = text == "exact";
@@ -236,13 +208,8 @@ class Reader {
 SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* path_collection,
                                         const PropertyLookup& lookup) {
   Reader reader(lookup);
-  const auto last_given = [&query](std::string_view name) -> const std::string* {
-    const auto found =
-        std::find_if(query.rbegin(), query.rend(), [&](const auto& pair) { return pair.first == name; });
-    return found == query.rend() ? nullptr : &found->second;
-  };
   const auto last = [&](std::string_view name) {
-    const auto* const value = last_given(name);
+    const auto* const value = last_value(query, name);
     return value == nullptr || value->empty() ? nullptr : value;
   };
   const auto* const limit = last("limit");
@@ -263,7 +230,8 @@ SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* p
     reader.names("collections", std::string_view{*value}, reader.request.collections);
   }
   if (const auto* value = last("sortby")) reader.sortby(std::string_view{*value});
-  if (const auto* value = last_given("fields")) reader.fields(std::string_view{*value});
+  if (const auto* value = last_value(query, "fields")) reader.fields(std::string_view{*value});
+  if (const auto* value = last("q")) reader.terms(std::string_view{*value});
   if (const auto* value = last("count")) reader.count(*value);
   if (const auto* value = last("token")) reader.token(*value);
   if (const auto* value = last("filter-crs")) reader.filter_crs(*value);
@@ -303,6 +271,7 @@ SearchRequest SearchRequest::from_body(const Json& body, const PropertyLookup& l
   if (const auto* value = member("sortby")) reader.sortby(*value);
   // A null here is refused, as it is not known which fields the client means by it.
   if (const auto value = body.find("fields"); value != body.end()) reader.fields(*value);
+  if (const auto* value = member("q")) reader.terms(*value);
   text("count", [&](const std::string& value) { reader.count(value); });
   text("token", [&](const std::string& value) { reader.token(value); });
   text("filter-crs", [&](const std::string& value) { reader.filter_crs(value); });

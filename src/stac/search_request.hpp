@@ -26,6 +26,7 @@ struct SearchRequest {
   std::optional<std::string> intersects;  ///< WKB, EPSG:4326, 2D, split at the antimeridian
   std::optional<Interval> datetime;
   std::optional<cql2::Expression> filter;  ///< of `filter` and `query` together, checked
+  std::vector<std::string> terms;          ///< of free text; any of them is enough
   std::vector<SortKey> sortby;             ///< as asked; empty means newest first
   std::optional<Fields> fields;            ///< what of each Item is wanted; nothing means all
   int limit = default_limit;               ///< 1 to largest_limit; larger values are clamped

@@ -401,22 +401,27 @@ TEST_F(CatalogTest, refuses_tokens_that_were_tampered_with) {
 
 TEST_F(CatalogTest, pages_through_collections_both_ways) {
   for (const std::string id : {"c", "d", "e"}) writer.ensure_collection(id, {{"id", id}});
+  const auto collections_at = [&](const std::optional<std::string>& token) {
+    Pairs query{{"limit", "2"}};
+    if (token) query.emplace_back("token", *token);
+    return catalog.collections(stac::CollectionRequest::from_query(query));
+  };
   const auto ids = [](const CollectionPage& page) {
     std::vector<std::string> out;
     for (const auto& collection : page.collections) out.push_back(collection.id);
     return out;
   };
-  const auto first = catalog.collections(2, {});
+  const auto first = collections_at({});
   EXPECT_THAT(ids(first), ElementsAre("a", "b"));
   EXPECT_EQ(first.matched, 5);
   EXPECT_FALSE(first.prev);
-  const auto second = catalog.collections(2, first.next);
+  const auto second = collections_at(first.next);
   EXPECT_THAT(ids(second), ElementsAre("c", "d"));
-  EXPECT_THAT(ids(catalog.collections(2, second.prev)), ElementsAre("a", "b"));
-  const auto third = catalog.collections(2, second.next);
+  EXPECT_THAT(ids(collections_at(second.prev)), ElementsAre("a", "b"));
+  const auto third = collections_at(second.next);
   EXPECT_THAT(ids(third), ElementsAre("e"));
   EXPECT_FALSE(third.next);
-  EXPECT_THROW(catalog.collections(2, "nonsense"), Problem);
+  EXPECT_THROW(collections_at("nonsense"), Problem);
   EXPECT_EQ(catalog.collection_titles(1).at(0).second, "Title of a");
 }
 
