@@ -1,5 +1,6 @@
 -- What filters (src/db/cql2_sql.cpp) do with values of an Item's properties. None of these functions raises: a value
--- that an operation cannot work with gives null, and no Item matches by it.
+-- that an operation cannot work with gives null, and no Item matches by it. Those that catch errors are restricted: no
+-- parallel worker can.
 
 create extension if not exists unaccent;
 
@@ -17,7 +18,7 @@ return case when jsonb_typeof(value) = 'array' then value end;
 
 -- The first moment of a string that is a date or a timestamp of RFC 3339; digits behind microseconds are cut off, as
 -- they are in literals.
-create function stac.time_start(value jsonb) returns timestamptz language plpgsql immutable parallel safe as $$
+create function stac.time_start(value jsonb) returns timestamptz language plpgsql immutable parallel restricted as $$
 declare
     written text := upper(stac.text_of(value));
 begin
@@ -33,7 +34,7 @@ end
 $$;
 
 -- The last moment: that of the day, for a date.
-create function stac.time_end(value jsonb) returns timestamptz language plpgsql immutable parallel safe as $$
+create function stac.time_end(value jsonb) returns timestamptz language plpgsql immutable parallel restricted as $$
 begin
     if length(stac.text_of(value)) = 10 then
         return stac.time_start(value) + interval '1 day' - interval '1 microsecond';
@@ -65,7 +66,7 @@ $$;
 
 -- Division by zero, roots of negative numbers and results out of range are null.
 create function stac.arithmetic(a numeric, operator text, b numeric) returns numeric
-language plpgsql immutable strict parallel safe as $$
+language plpgsql immutable strict parallel restricted as $$
 declare
     too_large constant numeric := 1e300;
 begin
@@ -152,7 +153,7 @@ return st_dimension(st_intersection(stac.geometry_part(a, 2), stac.geometry_part
 -- The spatial relations of CQL2 but intersects and disjoint. PostGIS knows them for all geometries but collections,
 -- where they follow from the parts.
 create function stac.relates(a geometry, relation text, b geometry) returns boolean
-language plpgsql immutable strict parallel safe as $$
+language plpgsql immutable strict parallel restricted as $$
 begin
     if not a && b then
         return false;
