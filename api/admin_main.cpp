@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   hayden::admin::add_adopt_command(app, command);
   hayden::admin::add_migrate_commands(app, command);
   hayden::admin::add_projection_commands(app, command);
+  hayden::admin::add_queryable_commands(app, command);
   hayden::admin::add_token_commands(app, command);
   try {
     app.parse(argc, argv);

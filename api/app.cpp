@@ -35,6 +35,7 @@ constexpr std::array operations{
     Operation{"GET", "/api.yaml", open, handlers::openapi_yaml},
     Operation{"GET", "/api.html", open, handlers::openapi_html},
     Operation{"GET", "/queryables", user, handlers::queryables},
+    Operation{"GET", "/sortables", user, handlers::sortables},
     Operation{"GET", "/collections", user, handlers::collections},
     Operation{"POST", "/collections", manage, handlers::create_collection},
     Operation{"GET", "/collections/{collection}", user, handlers::collection},
@@ -42,6 +43,7 @@ constexpr std::array operations{
     Operation{"PATCH", "/collections/{collection}", manage, handlers::patch_collection},
     Operation{"DELETE", "/collections/{collection}", manage, handlers::delete_collection},
     Operation{"GET", "/collections/{collection}/queryables", user, handlers::collection_queryables},
+    Operation{"GET", "/collections/{collection}/sortables", user, handlers::collection_sortables},
     Operation{"GET", "/collections/{collection}/items", user, handlers::collection_items},
     Operation{"POST", "/collections/{collection}/items", ingest, handlers::create_items},
     Operation{"POST", "/collections/{collection}/bulk_items", ingest, handlers::bulk_items},
@@ -49,6 +51,9 @@ constexpr std::array operations{
     Operation{"PUT", "/collections/{collection}/items/{item}", admin, handlers::replace_item},
     Operation{"PATCH", "/collections/{collection}/items/{item}", admin, handlers::patch_item},
     Operation{"DELETE", "/collections/{collection}/items/{item}", admin, handlers::delete_item},
+    Operation{"GET", "/collections/{collection}/items/{item}/assets/{asset}/{file}", user, handlers::asset},
+    Operation{"GET", "/sas/v1/sign", user, handlers::sign_href},
+    Operation{"POST", "/sas/v1/sign", user, handlers::sign_hrefs},
     Operation{"GET", "/search", user, handlers::search_by_query},
     Operation{"POST", "/search", user, handlers::search_by_body},
     Operation{"GET", "/odc/tokens", admin, handlers::tokens},
@@ -124,7 +129,8 @@ void add_cors(http::Response& response) {
   response.set("Access-Control-Allow-Origin", "*");
   response.set(
       "Access-Control-Expose-Headers",
-      "Link, Content-Range, Accept-Ranges, ETag, Location, Hayden-Dataset, WWW-Authenticate, X-Request-Id");
+      "Link, Content-Range, Accept-Ranges, ETag, Location, Hayden-Dataset, Retry-After, WWW-Authenticate, "
+      "X-Request-Id");
 }
 
 /// Keeps answers that are for one caller out of caches that serve several.
@@ -135,7 +141,7 @@ void keep_private(http::Response& response, const http::Request& request, const 
     response.set("Vary", others ? std::string{*others} + ", Authorization" : "Authorization");
   }
   const auto caching = response.header("Cache-Control");
-  if (named && caching && *caching != "no-store") {
+  if (named && caching && *caching != "no-store" && !caching->starts_with("private")) {
     response.set("Cache-Control", "private, " + std::string{*caching});
   }
 }
@@ -184,14 +190,17 @@ class App::Exchange {
   http::Clock::time_point started_ = http::Clock::now();
 };
 
-App::App(Settings settings, db::Pool& readers, db::Pool* writers, auth::Oidc* issuer)
+App::App(Settings settings, db::Pool& readers, db::Pool* writers, auth::Oidc* issuer, Signing* signing)
     : settings_(std::move(settings)),
       catalog_(readers),
+      properties_(readers),
+      collection_texts_(signing),
       index_status_(catalog_),
       authenticator_(settings_, readers, writers, issuer),
       item_writer_(writers == nullptr ? nullptr : std::make_unique<db::ItemWriter>(*writers)),
-      services_{settings_,         readers,       catalog_,           metrics_,
-                collection_texts_, index_status_, item_writer_.get(), writers} {
+      services_{settings_, readers,           catalog_,      properties_,
+                metrics_,  collection_texts_, index_status_, item_writer_.get(),
+                writers,   nullptr,           signing} {
   for (const auto& operation : operations) {
     router_.add(std::string{operation.method}, std::string{operation.pattern}, {});
   }
@@ -245,7 +254,13 @@ http::Response App::answer(const http::Request& request, Exchange& exchange) {
   auto query = parse_query(request.query);
   if (!query)
     throw Problem(400, "InvalidParameterValue", "the query has a broken percent-escape or is not UTF-8");
-  Call call{request, routed.parameters, *std::move(query), Links::of(request, settings_), caller};
+  Call call{request,
+            routed.parameters,
+            *std::move(query),
+            Links::of(request, settings_),
+            caller,
+            client_address(request, settings_),
+            exchange.entry.request_id};
   auto response = operation.run(call, services_);
   exchange.entry.rows = call.rows;
   return response;

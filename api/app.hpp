@@ -10,6 +10,7 @@
 #include "db/catalog.hpp"
 #include "db/item_writer.hpp"
 #include "db/pool.hpp"
+#include "db/properties.hpp"
 #include "http/router.hpp"
 #include "http/server.hpp"
 
@@ -18,8 +19,10 @@ namespace hayden::api {
 /// The service: takes each request through request id, route, handler, error boundary, CORS and access log.
 class App final : public http::Application {
  public:
-  /// Without `writers` the service only reads; without `issuer` it knows its own tokens alone.
-  App(Settings settings, db::Pool& readers, db::Pool* writers = nullptr, auth::Oidc* issuer = nullptr);
+  /// Without `writers` the service only reads; without `issuer` it knows its own tokens alone; without
+  /// `signing` it signs no URLs.
+  App(Settings settings, db::Pool& readers, db::Pool* writers = nullptr, auth::Oidc* issuer = nullptr,
+      Signing* signing = nullptr);
   http::Response handle(const http::Request& request) override;
   http::Response refuse(int status, const std::string& description) override;
   /// Lets /metrics show the counters of `server`, which must outlive the requests it brings here. Call before
@@ -32,6 +35,7 @@ class App final : public http::Application {
 
   Settings settings_;
   db::Catalog catalog_;
+  db::Properties properties_;
   Metrics metrics_;
   CollectionTexts collection_texts_;
   IndexStatusCache index_status_;

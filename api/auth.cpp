@@ -52,6 +52,22 @@ std::optional<std::string_view> bearer_token(const http::Request& request) {
 
 }  // namespace
 
+Refusal refusal(const Caller& caller, std::string_view needed, std::string_view what) {
+  const auto has = caller.role.empty() ? std::string{"no role"} : "the role " + caller.role;
+  if (caller.anonymous()) {
+    return {401, "Unauthorized",
+            caller.may(needed)
+                ? fmt::format("{} takes a token; send one as Authorization: Bearer", what)
+                : fmt::format("{} takes the role {}, and without a token you have {}; send one as "
+                              "Authorization: Bearer",
+                              what, needed, has),
+            std::string{challenge}};
+  }
+  return {403, "Forbidden",
+          fmt::format("{} takes the role {}, and '{}' has {}", what, needed, caller.name, has),
+          fmt::format(R"({}, error="insufficient_scope", scope="{}")", challenge, needed)};
+}
+
 TokenUse::TokenUse(db::Pool& writers)
     : writers_(writers), thread_([this](const std::stop_token& stop) { run(stop); }) {}
 TokenUse::~TokenUse() = default;
@@ -94,17 +110,7 @@ Authenticator::Authenticator(const Settings& settings, db::Pool& readers, db::Po
 Caller Authenticator::require(const http::Request& request, std::string_view needed) {
   auto caller = identify(request, needed);
   if (caller.may(needed)) return caller;
-  const auto has = caller.role.empty() ? std::string{"no role"} : "the role " + caller.role;
-  if (caller.anonymous()) {
-    throw Refusal(401, "Unauthorized",
-                  fmt::format("this takes the role {}, and without a token you have {}; send one as "
-                              "Authorization: Bearer",
-                              needed, has),
-                  std::string{challenge});
-  }
-  throw Refusal(403, "Forbidden",
-                fmt::format("this takes the role {}, and '{}' has {}", needed, caller.name, has),
-                fmt::format(R"({}, error="insufficient_scope", scope="{}")", challenge, needed));
+  throw refusal(caller, needed);
 }
 
 Caller Authenticator::identify(const http::Request& request, std::string_view needed) {

@@ -28,6 +28,10 @@ class Refusal : public Problem {
   std::string challenge_;
 };
 
+/// What a caller is told that may not have something, such as `signed URLs`: 401 when nobody is known by what
+/// was sent, 403 when somebody is. An anonymous caller may lack nothing but a name.
+Refusal refusal(const Caller& caller, std::string_view needed, std::string_view what = "this");
+
 /// Writes down which tokens are in use, for those who tidy up: together and once a minute, not with each
 /// request.
 class TokenUse {

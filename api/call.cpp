@@ -13,11 +13,25 @@ std::optional<std::string_view> Call::parameter(std::string_view name) const {
   return value;
 }
 
+std::string client_address(const http::Request& request, const Settings& settings) {
+  const auto forwarded = request.header("X-Forwarded-For");
+  if (!settings.trust_proxy || !forwarded) return request.remote_address;
+  // The trusted proxy wrote the last one; those before it are what its client said.
+  const auto last = forwarded->substr(forwarded->rfind(',') + 1);
+  const auto begin = last.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return request.remote_address;
+  return std::string{last.substr(begin, last.find_last_not_of(" \t") - begin + 1)};
+}
+
 db::Pool& writers_of(const Services& services) {
   if (services.writers == nullptr) {
     throw Problem(403, "ReadOnlyService", "this service only reads: it was started without --database-url");
   }
   return *services.writers;
+}
+
+stac::PropertyLookup property_lookup(const Services& services) {
+  return [&properties = services.properties](std::string_view name) { return properties.type_of(name); };
 }
 
 http::Response ok(std::string_view type, std::string body) {

@@ -13,9 +13,11 @@
 #include "core/json.hpp"
 #include "core/percent.hpp"
 #include "db/catalog.hpp"
+#include "db/properties.hpp"
 #include "http/message.hpp"
 #include "http/router.hpp"
 #include "http/server.hpp"
+#include "stac/sort_key.hpp"
 
 namespace hayden::db {
 class ItemWriter;
@@ -23,17 +25,21 @@ class ItemWriter;
 
 namespace hayden::api {
 
+class Signing;
+
 /// What all handlers share.
 struct Services {
   const Settings& settings;
   db::Pool& pool;
   db::Catalog& catalog;
+  db::Properties& properties;
   Metrics& metrics;
   CollectionTexts& collection_texts;
   IndexStatusCache& index_status;
   db::ItemWriter* item_writer = nullptr;  ///< null as `writers` is
   db::Pool* writers = nullptr;            ///< not read-only; null when the service has only a reader's URL
   const http::Server* server = nullptr;   ///< set once it exists; for its counters
+  Signing* signing = nullptr;             ///< null when the service signs no URLs
 };
 
 /// One request that found its route, as a handler sees it.
@@ -43,14 +49,21 @@ struct Call {
   Pairs query;                       ///< decoded
   Links links;
   const Caller& caller;
+  std::string remote = {}, request_id = {};  ///< for limits and the audit log
   std::int64_t rows = 0;  ///< how many rows the answer holds; the handler sets it for the access log
 
   /// The last value of a parameter.
   std::optional<std::string_view> parameter(std::string_view name) const;
 };
 
+/// Where a request came from: the address that the proxy saw where one is trusted, else the peer's.
+std::string client_address(const http::Request& request, const Settings& settings);
+
 /// The pool for work that writes. Throws Problem(403) when this service only reads.
 db::Pool& writers_of(const Services& services);
+
+/// What searches can name, by what Items have.
+stac::PropertyLookup property_lookup(const Services& services);
 
 /// 200 with a body that clients may keep but have to check each time.
 http::Response ok(std::string_view type, std::string body);

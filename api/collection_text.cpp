@@ -3,15 +3,18 @@
 #include <algorithm>
 #include <array>
 
+#include "api/signing/item_hrefs.hpp"
 #include "core/exact_json.hpp"
 
 namespace hayden::api {
 namespace {
 
 constexpr std::string_view queryables_rel = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
+constexpr std::string_view sortables_rel = "http://www.opengis.net/def/rel/ogc/1.0/sortables";
 
 bool is_ours(const Json& link) {
-  static constexpr std::array<std::string_view, 5> rels{"self", "root", "parent", "items", queryables_rel};
+  static constexpr std::array<std::string_view, 6> rels{"self",  "root",         "parent",
+                                                        "items", queryables_rel, sortables_rel};
   const auto rel = link.is_object() ? link.find("rel") : link.end();
   if (rel == link.end() || !rel->is_string()) return false;
   return std::ranges::find(rels, rel->get_ref<const std::string&>()) != rels.end();
@@ -24,10 +27,21 @@ Json server_links(const std::string& id, const std::string& title, const Links& 
   list.add("parent", media::json, links.root(), "Landing page");
   list.add("items", media::geojson, links.items(id), "Items");
   list.add(queryables_rel, media::schema, links.collection(id) + "/queryables", "Queryable properties");
+  list.add(sortables_rel, media::schema, links.collection(id) + "/sortables", "Properties to sort by");
   return Json::parse('[' + list.text() + ']');
 }
 
-std::string with_links(const db::StoredCollection& collection, const Links& links) {
+void describe_signing(Json& collection, const Links& links) {
+  if (collection.contains("auth:schemes")) return;
+  collection.update(parse_json('{' + auth_schemes(links) + '}'));
+  auto& extensions = collection["stac_extensions"];
+  if (!extensions.is_array()) extensions = Json::array();
+  if (std::ranges::find(extensions, authentication_extension) == extensions.end()) {
+    extensions.push_back(authentication_extension);
+  }
+}
+
+std::string with_links(const db::StoredCollection& collection, const Links& links, bool describes_signing) {
   auto json = parse_exact_json(collection.text);
   const auto title = json.find("title");
   const bool has_title = title != json.end() && title->is_string();
@@ -36,19 +50,27 @@ std::string with_links(const db::StoredCollection& collection, const Links& link
     std::ranges::copy_if(*stored, std::back_inserter(all), [](const Json& link) { return !is_ours(link); });
   }
   json["links"] = std::move(all);
+  if (!collection.extent.empty()) {
+    auto& extent = json["extent"];
+    if (!extent.is_object()) extent = Json::object();
+    extent.update(parse_json(collection.extent));
+  }
   if (!json.contains("itemType")) json["itemType"] = "feature";
+  if (describes_signing) describe_signing(json, links);
   return dump_exact_json(json);
 }
 
 }  // namespace
 
 std::string CollectionTexts::text(const db::StoredCollection& collection, const Links& links) {
-  const auto key = collection.id + '\n' + collection.etag + '\n' + links.base();
+  const auto key = collection.id + '\n' + collection.etag + '\n' + collection.extent + '\n' + links.base();
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = kept_.find(key); found != kept_.end()) return found->second;
   }
-  auto text = with_links(collection, links);
+  const bool changed =
+      signing_ != nullptr && signing_->policy().output_of(collection.id) != HrefOutput::original;
+  auto text = with_links(collection, links, changed);
   const std::lock_guard lock(mutex_);
   if (kept_.size() >= most_kept) kept_.clear();
   kept_.emplace(key, text);

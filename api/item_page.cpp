@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "api/etag.hpp"
+#include "api/signing/item_hrefs.hpp"
 
 namespace hayden::api {
 namespace {
@@ -10,8 +11,10 @@ namespace {
 /// Ten Items, the usual page, fit into one write; small enough that one per worker does not matter.
 constexpr std::size_t piece_size = std::size_t{256} * 1024;
 
-std::string etag_of(const db::ItemPage& page, const Links& links, const std::string& page_links) {
+std::string etag_of(const db::ItemPage& page, const Links& links, const std::string& page_links,
+                    const ItemHrefs* hrefs) {
   ETag etag;
+  if (hrefs != nullptr) etag.add(hrefs->fingerprint());
   etag.add(links.base()).add(page_links).add(std::to_string(page.matched.value_or(-1)));
   for (const auto& item : page.items) etag.add(item.collection).add(item.id).add(item.etag);
   return etag.text();
@@ -45,12 +48,13 @@ std::string_view ItemLinks::of(const std::string& collection, const std::string&
 }
 
 PageWriter::PageWriter(db::Catalog& catalog, db::ItemPage page, std::optional<stac::Fields> fields,
-                       const Links& links, std::string page_links)
+                       const Links& links, std::string page_links, std::shared_ptr<ItemHrefs> hrefs)
     : catalog_(catalog),
       page_(std::move(page)),
       fields_(std::move(fields)),
       item_links_(links),
-      page_links_(std::move(page_links)) {}
+      page_links_(std::move(page_links)),
+      hrefs_(std::move(hrefs)) {}
 
 bool PageWriter::fill(std::string& out, std::size_t size) {
   if (next_ == 0) out += R"({"type":"FeatureCollection","features":[)";
@@ -63,7 +67,13 @@ bool PageWriter::fill(std::string& out, std::size_t size) {
       selected_.clear();
       item.links_at = fields_->select(decoded_, item.links_at, selected_);
     }
-    append_item(out, fields_ ? selected_ : decoded_, item.links_at, item_links_.of(item.collection, item.id));
+    const auto& text = fields_ ? selected_ : decoded_;
+    const auto links = item_links_.of(item.collection, item.id);
+    if (hrefs_) {
+      hrefs_->append(out, text, item.links_at, links, item.collection, item.id);
+    } else {
+      append_item(out, text, item.links_at, links);
+    }
     item.content = {};  // a slow reader of a long page keeps only what is still to come
   }
   finish(out);
@@ -78,13 +88,18 @@ void PageWriter::finish(std::string& out) const {
 }
 
 http::Response page_response(const Call& call, const Services& services, db::ItemPage page,
-                             std::optional<stac::Fields> fields, const LinkList& links) {
-  const auto etag = etag_of(page, call.links, links.text());
-  if (auto unchanged = not_modified(call, etag)) return *std::move(unchanged);
+                             std::optional<stac::Fields> fields, const LinkList& links,
+                             std::shared_ptr<ItemHrefs> hrefs) {
   auto response = ok(media::geojson, {});
-  response.set("ETag", etag);
+  if (hrefs && hrefs->signs()) {
+    response.set("Cache-Control", "private, no-store");
+  } else {
+    const auto etag = etag_of(page, call.links, links.text(), hrefs.get());
+    if (auto unchanged = not_modified(call, etag)) return *std::move(unchanged);
+    response.set("ETag", etag);
+  }
   const auto writer = std::make_shared<PageWriter>(services.catalog, std::move(page), std::move(fields),
-                                                   call.links, links.text());
+                                                   call.links, links.text(), std::move(hrefs));
   std::string first;
   first.reserve(piece_size + piece_size / 4);
   if (writer->fill(first, piece_size)) {

@@ -1,5 +1,6 @@
 #pragma once
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -9,6 +10,8 @@
 #include "stac/fields.hpp"
 
 namespace hayden::api {
+
+class ItemHrefs;
 
 /// Appends an Item with the server's links (self, parent, collection, root) spliced in by offset: no JSON is
 /// parsed. `text` is the decoded Item; a negative `links_at` tells that it has no links.
@@ -32,9 +35,9 @@ class ItemLinks {
 class PageWriter {
  public:
   /// `page_links`: the inside of the page's own links array. `fields`: what of each Item is written; nothing
-  /// means all.
+  /// means all. `hrefs` may be null: hrefs go out as they are stored.
   PageWriter(db::Catalog& catalog, db::ItemPage page, std::optional<stac::Fields> fields, const Links& links,
-             std::string page_links);
+             std::string page_links, std::shared_ptr<ItemHrefs> hrefs);
   /// Appends to `out` until it holds at least `size` bytes or the document is complete; true when it is.
   bool fill(std::string& out, std::size_t size);
 
@@ -47,12 +50,14 @@ class PageWriter {
   ItemLinks item_links_;
   const std::string page_links_;
   std::size_t next_ = 0;
+  std::shared_ptr<ItemHrefs> hrefs_;
   std::string decoded_, selected_;  ///< reused for every Item
 };
 
 /// The answer that carries a page: whole when it is small, else streamed. `links` are the page's own, next
-/// and prev included.
+/// and prev included. `hrefs` may be null.
 http::Response page_response(const Call& call, const Services& services, db::ItemPage page,
-                             std::optional<stac::Fields> fields, const LinkList& links);
+                             std::optional<stac::Fields> fields, const LinkList& links,
+                             std::shared_ptr<ItemHrefs> hrefs);
 
 }  // namespace hayden::api

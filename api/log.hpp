@@ -16,9 +16,18 @@ struct AccessEntry {
   bool cut = false;         ///< the body was not sent to its end
 };
 
+/// URLs that were signed, without what makes them work.
+struct AuditEntry {
+  std::string_view request_id, caller, remote;
+  std::string_view door, method;
+  std::int64_t signatures = 0;
+  std::string_view more;  ///< further members, ready as JSON, with a comma at the end
+};
+
 /// Makes spdlog write one JSON object per line to stderr. `level`: trace, debug, info, warn, error, critical
-/// or off. Access lines are written at info.
+/// or off. Access lines are written at info; audit lines always, unless it is off.
 void start_logging(std::string_view level);
 void write_access_line(const AccessEntry& entry);
+void write_audit_line(const AuditEntry& entry);
 
 }  // namespace hayden::api

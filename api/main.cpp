@@ -16,7 +16,10 @@
 #include "api/log.hpp"
 #include "api/projection_worker.hpp"
 #include "api/settings.hpp"
+#include "api/signing/signing.hpp"
 #include "auth/oidc.hpp"
+#include "client/http_client.hpp"
+#include "core/problem.hpp"
 #include "db/catalog.hpp"
 #include "db/pool.hpp"
 #include "http/server.hpp"
@@ -34,7 +37,8 @@ struct Configuration {
   auth::OidcOptions oidc;
   std::string role_map;
   bool no_projection = false;
-  std::string database_url, reader_url, log_level = "info", port_file;
+  std::string database_url, reader_url, log_level = "info", port_file, signing;
+  bool check_signing = false;
 };
 
 void add_seconds(CLI::App& app, const std::string& name, const std::string& variable, milliseconds& value,
@@ -120,6 +124,41 @@ void declare_access(CLI::App& app, Configuration& c) {
               "between questions to the issuer at least");
 }
 
+void declare_signing(CLI::App& app, Configuration& c) {
+  auto* const file =
+      app.add_option("--signing", c.signing, "file that says which S3 URLs are signed, and for whom")
+          ->envname("HAYDEN_SIGNING");
+  app.add_flag("--check-signing", c.check_signing,
+               "say what is wrong with that file and the keys it names, and end")
+      ->needs(file);
+}
+
+std::optional<sign::ServiceReply> ask_service(const std::string& method, const std::string& url,
+                                              const Pairs& headers, milliseconds patience) {
+  static client::HttpClient client;
+  auto answer = client.ask(method, url, headers, patience);
+  if (answer.status == 0) return {};
+  return sign::ServiceReply{answer.status, std::move(answer.body), std::move(answer.region)};
+}
+
+/// Nothing when no URLs are to be signed.
+std::unique_ptr<api::Signing> make_signing(const Configuration& c) {
+  if (c.signing.empty()) return {};
+  try {
+    return std::make_unique<api::Signing>(api::load_signing_policy(c.signing), sign::process_environment,
+                                          ask_service);
+  } catch (const Problem& problem) {
+    throw std::runtime_error("the signing policy " + c.signing + ": " + problem.what());
+  }
+}
+
+/// False when URLs could not be signed now.
+bool check_signing(const Configuration& c) {
+  const auto health = make_signing(c)->health();
+  std::printf("%s\n", health.dump(2).c_str());
+  return health.at("status") == "ok";
+}
+
 /// Nothing when no issuer is configured.
 std::unique_ptr<auth::Oidc> make_issuer(Configuration& c) {
   if (c.oidc.issuer.empty()) {
@@ -179,7 +218,8 @@ void run(Configuration& c) {
   std::signal(SIGPIPE, SIG_IGN);
 
   const auto issuer = make_issuer(c);
-  api::App app(c.settings, readers, writers ? &*writers : nullptr, issuer.get());
+  const auto signing = make_signing(c);
+  api::App app(c.settings, readers, writers ? &*writers : nullptr, issuer.get(), signing.get());
   http::Server server(c.server, app);
   app.watch(server);
   server.start();
@@ -204,9 +244,11 @@ int main(int argc, char** argv) {
   Configuration configuration;
   declare(app, configuration);
   declare_access(app, configuration);
+  declare_signing(app, configuration);
   CLI11_PARSE(app, argc, argv)
   try {
     api::start_logging(configuration.log_level);
+    if (configuration.check_signing) return check_signing(configuration) ? 0 : 1;
     run(configuration);
     return 0;
   } catch (const std::exception& error) {

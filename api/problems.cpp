@@ -4,6 +4,7 @@
 
 #include "api/auth.hpp"
 #include "api/links.hpp"
+#include "api/signing/signing.hpp"
 #include "core/json.hpp"
 #include "core/problem.hpp"
 
@@ -71,6 +72,10 @@ http::Response current_exception_response(std::string_view request_id) {
   } catch (const Refusal& refusal) {
     auto response = problem_response(refusal.status(), refusal.code(), refusal.what());
     response.set("WWW-Authenticate", refusal.challenge());
+    return response;
+  } catch (const TooManySignatures& problem) {
+    auto response = problem_response(problem.status(), problem.code(), problem.what());
+    response.set("Retry-After", std::to_string(problem.wait().count()));
     return response;
   } catch (const Problem& problem) {
     if (problem.status() >= 500) {

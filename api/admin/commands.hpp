@@ -17,6 +17,7 @@ struct Command {
 void add_adopt_command(CLI::App& app, Command& command);
 void add_migrate_commands(CLI::App& app, Command& command);
 void add_projection_commands(CLI::App& app, Command& command);
+void add_queryable_commands(CLI::App& app, Command& command);
 void add_token_commands(CLI::App& app, Command& command);
 
 }  // namespace hayden::admin

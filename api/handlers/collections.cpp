@@ -1,31 +1,11 @@
-#include <algorithm>
-#include <charconv>
-
 #include "api/etag.hpp"
 #include "api/handlers/handlers.hpp"
-#include "core/json.hpp"
+#include "api/property_schema.hpp"
 #include "core/problem.hpp"
+#include "stac/collection_request.hpp"
 
 namespace hayden::api::handlers {
 namespace {
-
-constexpr int default_limit = 100;
-constexpr int largest_limit = 1'000;
-
-int read_limit(const Call& call) {
-  const auto text = call.parameter("limit");
-  if (!text) return default_limit;
-  long long limit = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), limit);
-  const bool too_large = error == std::errc::result_out_of_range && text->front() != '-';
-  if (end != text->data() + text->size() || (error != std::errc{} && !too_large) ||
-      (!too_large && limit < 1)) {
-    Mistakes mistakes;
-    mistakes.add("limit", "must be a whole number of 1 or more");
-    mistakes.throw_if_any();
-  }
-  return too_large ? largest_limit : static_cast<int>(std::min<long long>(limit, largest_limit));
-}
 
 db::StoredCollection find_or_404(const Call& call, const Services& services) {
   auto found = services.catalog.find_collection(call.path.at("collection"));
@@ -33,15 +13,23 @@ db::StoredCollection find_or_404(const Call& call, const Services& services) {
   return *std::move(found);
 }
 
-http::Response queryables_at(const Call& call, const std::string& id, std::string_view title) {
-  std::string body = R"({"$schema":"https://json-schema.org/draft/2019-09/schema","$id":")" + id;
-  append_json_string(body.append(R"(","type":"object","title":)"), title);
-  body += R"(,"properties":{)"
-          R"("id":{"title":"Item id","type":"string"},)"
-          R"("collection":{"title":"Collection id","type":"string"},)"
-          R"("geometry":{"title":"Footprint","$ref":"https://geojson.org/schema/Geometry.json"},)"
-          R"("datetime":{"title":"Acquisition time","type":"string","format":"date-time"}},)"
-          R"("additionalProperties":true})";
+/// What tells the properties of all collections or of one as a JSON Schema.
+using SchemaOf = std::string (*)(std::string_view id, std::string_view title,
+                                 const std::vector<db::StoredProperty>& properties);
+
+http::Response schema_of_all(const Call& call, const Services& services, std::string_view path,
+                             std::string_view title, SchemaOf schema_of) {
+  auto body = schema_of(call.links.to(path), title, *services.properties.all());
+  const auto etag = ETag{}.add(body).text();
+  return ok(call, media::schema, etag, std::move(body));
+}
+
+http::Response schema_of_one(const Call& call, const Services& services, std::string_view path,
+                             std::string_view title, SchemaOf schema_of) {
+  const auto& id = call.path.at("collection");
+  const auto properties = services.properties.of(id);
+  if (!properties) throw Problem(404, "NotFound", "there is no collection '" + id + "'");
+  auto body = schema_of(call.links.collection(id) + std::string{path}, std::string{title} + id, *properties);
   const auto etag = ETag{}.add(body).text();
   return ok(call, media::schema, etag, std::move(body));
 }
@@ -49,9 +37,8 @@ http::Response queryables_at(const Call& call, const std::string& id, std::strin
 }  // namespace
 
 http::Response collections(Call& call, const Services& services) {
-  const auto token = call.parameter("token");
-  const auto page = services.catalog.collections(
-      read_limit(call), token ? std::optional<std::string>{*token} : std::optional<std::string>{});
+  const auto request = stac::CollectionRequest::from_query(call.query);
+  const auto page = services.catalog.collections(request);
   call.rows = static_cast<std::int64_t>(page.collections.size());
 
   const auto url = call.links.to("/collections");
@@ -65,7 +52,12 @@ http::Response collections(Call& call, const Services& services) {
   std::string body = R"({"collections":[)";
   for (const auto& collection : page.collections) {
     if (body.back() != '[') body += ',';
-    body += services.collection_texts.text(collection, call.links);
+    const auto text = services.collection_texts.text(collection, call.links);
+    if (request.fields) {
+      request.fields->select(text, 0, body);
+    } else {
+      body += text;
+    }
   }
   body.append(R"(],"links":[)").append(links.text());
   body.append(R"(],"numberMatched":)").append(std::to_string(page.matched));
@@ -78,20 +70,28 @@ http::Response collection(Call& call, const Services& services) {
   const auto found = find_or_404(call, services);
   call.rows = 1;
   const auto etag = ETag{}.add(found.etag).add(call.links.base()).text();
-  if (auto unchanged = not_modified(call, etag)) return *std::move(unchanged);
-  return ok(call, media::json, etag, services.collection_texts.text(found, call.links));
+  auto text = services.collection_texts.text(found, call.links);
+  if (found.extent.empty()) return ok(call, media::json, etag, std::move(text));
+  // The tag is that of the document, for If-Match; the extent of the Items may have changed without it.
+  auto response = ok(media::json, std::move(text));
+  response.set("ETag", etag);
+  return response;
 }
 
-http::Response queryables(Call& call, const Services&) {
-  return queryables_at(call, call.links.to("/queryables"), "Queryables of all collections");
+http::Response queryables(Call& call, const Services& services) {
+  return schema_of_all(call, services, "/queryables", "Queryables of all collections", queryables_schema);
 }
 
 http::Response collection_queryables(Call& call, const Services& services) {
-  if (!services.catalog.has_collection(call.path.at("collection"))) {
-    throw Problem(404, "NotFound", "there is no collection '" + call.path.at("collection") + "'");
-  }
-  return queryables_at(call, call.links.collection(call.path.at("collection")) + "/queryables",
-                       "Queryables of " + call.path.at("collection"));
+  return schema_of_one(call, services, "/queryables", "Queryables of ", queryables_schema);
+}
+
+http::Response sortables(Call& call, const Services& services) {
+  return schema_of_all(call, services, "/sortables", "Sortables of all collections", sortables_schema);
+}
+
+http::Response collection_sortables(Call& call, const Services& services) {
+  return schema_of_one(call, services, "/sortables", "Sortables of ", sortables_schema);
 }
 
 }  // namespace hayden::api::handlers

@@ -15,6 +15,8 @@ http::Response collections(Call& call, const Services& services);
 http::Response collection(Call& call, const Services& services);
 http::Response queryables(Call& call, const Services& services);
 http::Response collection_queryables(Call& call, const Services& services);
+http::Response sortables(Call& call, const Services& services);
+http::Response collection_sortables(Call& call, const Services& services);
 
 http::Response collection_items(Call& call, const Services& services);
 http::Response item(Call& call, const Services& services);
@@ -23,6 +25,9 @@ http::Response search_by_body(Call& call, const Services& services);
 
 http::Response harvests(Call& call, const Services& services);
 http::Response harvest(Call& call, const Services& services);
+http::Response asset(Call& call, const Services& services);
+http::Response sign_href(Call& call, const Services& services);
+http::Response sign_hrefs(Call& call, const Services& services);
 
 http::Response live(Call& call, const Services& services);
 http::Response ready(Call& call, const Services& services);

@@ -1,4 +1,5 @@
 #include "api/handlers/handlers.hpp"
+#include "api/signing/signing.hpp"
 #include "core/json.hpp"
 #include "core/problem.hpp"
 
@@ -17,19 +18,22 @@ http::Response live(Call&, const Services&) { return fresh(media::json, R"({"sta
 
 http::Response ready(Call&, const Services& services) {
   services.catalog.check_ready();
-  return fresh(media::json, R"({"status":"ready"})");
+  Json body{{"status", "ready"}};
+  if (services.signing != nullptr) body["signing"] = services.signing->health();
+  return fresh(media::json, dump_json(body));
 }
 
 http::Response health(Call&, const Services& services) {
   services.catalog.check_ready();
   const auto status = services.index_status.status();
   if (!status) throw Problem(503, "DatabaseUnavailable", "the database does not answer");
-  const Json body{{"status", "ready"},
-                  {"collections", status->collections},
-                  {"outbox", {{"waiting", status->outbox}, {"oldest_seconds", status->outbox_oldest}}},
-                  {"projection_errors", status->projection_errors},
-                  {"harvested_scenes", status->harvested},
-                  {"harvest_failures", status->harvest_failures}};
+  Json body{{"status", "ready"},
+            {"collections", status->collections},
+            {"outbox", {{"waiting", status->outbox}, {"oldest_seconds", status->outbox_oldest}}},
+            {"projection_errors", status->projection_errors},
+            {"harvested_scenes", status->harvested},
+            {"harvest_failures", status->harvest_failures}};
+  if (services.signing != nullptr) body["signing"] = services.signing->health();
   return fresh(media::json, dump_json(body));
 }
 
@@ -39,6 +43,7 @@ http::Response metrics(Call&, const Services& services) {
   if (services.server != nullptr) write_server_metrics(body, services.server->status());
   write_pool_metrics(body, services.pool.status());
   write_index_metrics(body, services.index_status.status());
+  if (services.signing != nullptr) services.signing->write_metrics(body);
   write_process_metrics(body);
   return fresh("text/plain; version=0.0.4", std::move(body));
 }

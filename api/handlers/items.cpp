@@ -1,13 +1,16 @@
 #include "api/etag.hpp"
 #include "api/handlers/handlers.hpp"
 #include "api/item_page.hpp"
+#include "api/signing/item_hrefs.hpp"
 #include "core/problem.hpp"
 #include "stac/search_request.hpp"
 
 namespace hayden::api::handlers {
 
 http::Response collection_items(Call& call, const Services& services) {
-  const auto request = stac::SearchRequest::from_query(call.query, &call.path.at("collection"));
+  const auto request =
+      stac::SearchRequest::from_query(call.query, &call.path.at("collection"), property_lookup(services));
+  auto hrefs = ItemHrefs::of(call, services);
   auto page = services.catalog.search(request);
   if (page.items.empty() && !services.catalog.has_collection(call.path.at("collection"))) {
     throw Problem(404, "NotFound", "there is no collection '" + call.path.at("collection") + "'");
@@ -22,10 +25,11 @@ http::Response collection_items(Call& call, const Services& services) {
   links.add("collection", media::json, call.links.collection(call.path.at("collection")));
   if (page.next) links.add("next", media::geojson, url + query_with_token(call.query, *page.next));
   if (page.prev) links.add("prev", media::geojson, url + query_with_token(call.query, *page.prev));
-  return page_response(call, services, std::move(page), request.fields, links);
+  return page_response(call, services, std::move(page), request.fields, links, std::move(hrefs));
 }
 
 http::Response item(Call& call, const Services& services) {
+  const auto hrefs = ItemHrefs::of(call, services);
   const auto found = services.catalog.find_item(call.path.at("collection"), call.path.at("item"));
   if (!found) {
     if (!services.catalog.has_collection(call.path.at("collection"))) {
@@ -36,14 +40,26 @@ http::Response item(Call& call, const Services& services) {
         "there is no item '" + call.path.at("item") + "' in collection '" + call.path.at("collection") + "'");
   }
   call.rows = 1;
-  const auto etag = ETag{}.add(found->etag).add(call.links.base()).text();
-  if (auto unchanged = not_modified(call, etag)) return *std::move(unchanged);
+  const bool is_signed = hrefs && hrefs->signs();
+  const auto etag =
+      ETag{}.add(found->etag).add(call.links.base()).add(hrefs ? hrefs->fingerprint() : "").text();
+  if (auto unchanged = not_modified(call, etag); unchanged && !is_signed) return *std::move(unchanged);
   std::string decoded, body;
   services.catalog.decode(*found, decoded);
   body.reserve(decoded.size() + 1024);
-  append_item(body, decoded, found->links_at, ItemLinks(call.links).of(found->collection, found->id));
+  ItemLinks item_links(call.links);
+  const auto links = item_links.of(found->collection, found->id);
+  if (hrefs) {
+    hrefs->append(body, decoded, found->links_at, links, found->collection, found->id);
+  } else {
+    append_item(body, decoded, found->links_at, links);
+  }
   auto response = ok(media::geojson, std::move(body));
-  response.set("ETag", etag);
+  if (is_signed) {
+    response.set("Cache-Control", "private, no-store");
+  } else {
+    response.set("ETag", etag);
+  }
   return response;
 }
 

@@ -30,6 +30,8 @@ LinkList landing_links(const Links& links, const Caller& caller, const Services&
   list.add("search", media::geojson, links.to("/search"), "Item search", R"("method":"POST")");
   list.add("http://www.opengis.net/def/rel/ogc/1.0/queryables", media::schema, links.to("/queryables"),
            "Queryable properties");
+  list.add("http://www.opengis.net/def/rel/ogc/1.0/sortables", media::schema, links.to("/sortables"),
+           "Properties to sort by");
   if (!caller.may(roles.front())) return list;
   for (const auto& [id, title] : services.catalog.collection_titles(most_children)) {
     list.add("child", media::json, links.collection(id), title.empty() ? id : title);

@@ -98,7 +98,7 @@ void require_added(const std::vector<db::WrittenItem>& written) {
 }
 
 db::StoredCollection stored(const std::string& id, const stac::CollectionDocument& document) {
-  return {id, document.etag, document.text};
+  return {id, document.etag, document.text, {}};
 }
 
 std::string_view status_name(Status status) {

@@ -38,6 +38,14 @@ std::vector<std::string> thinned(const std::vector<std::string>& bounds, std::si
   return some;
 }
 
+// Where the rest of a scene is not going to be listed, it must not look like all of it. Tells up to which
+// key, from `after` on, the objects that are left are all there are.
+std::string leave_out_last_scene(std::vector<Object>& objects, const std::string& after) {
+  const std::string scene{objects.empty() ? "" : scene_prefix(objects.back().key)};
+  while (!objects.empty() && scene_prefix(objects.back().key) == scene) objects.pop_back();
+  return objects.empty() ? after : objects.back().key;
+}
+
 // How many folders of a level, which begins at that place in the keys, a page has keys of.
 std::size_t folders_of(const std::vector<std::string>& page, std::size_t level) {
   std::size_t count = 0;
@@ -109,9 +117,10 @@ void BucketListing::list_ranges(const Take& take, const std::stop_token& stop) {
   while (!stop.stop_requested() && !ended_) {
     ++busy_;
     auto range = ranges_->lease();
-    if (range && !list_range(*std::move(range), take, stop)) ended_ = true;
+    const bool found = range.has_value();
+    if (found && !list_range(*std::move(range), take, stop)) ended_ = true;
     --busy_;
-    if (range) {
+    if (found) {
       wake_all();
     } else if (busy_ == 0 && ranges_->count().elsewhere == 0) {
       return;
@@ -154,11 +163,15 @@ bool BucketListing::list_range(db::CrawlRange range, const Take& take, const std
 
 bool BucketListing::list_work(Work& work, const Take& take, const std::stop_token& stop) {
   MtlFilter filter;
-  filter.begin_behind(work.range.span.after);
-  std::string token, last_listed = work.range.span.after;
+  std::string token, last_listed = work.range.span.after, settled = last_listed;
   bool in_order = true;
   int pages = 0;
   while (!stop.stop_requested()) {
+    if (in_order && pass_over_ruled_out(work, last_listed)) {
+      settled = last_listed;
+      token.clear();
+      if (work.is_done) return end_range(work, take, filter);
+    }
     auto listing = store_->list_page(last_listed, token, stop);
     auto& objects = listing.page.objects;
     for (const auto& object : objects) {
@@ -176,24 +189,52 @@ bool BucketListing::list_work(Work& work, const Take& take, const std::stop_toke
         until = *next;
       last = at_end();
       std::erase_if(objects, [&until = until](const Object& object) { return object.key > until; });
-      if (in_order) listing.page.covers = {done, last ? until : last_listed};
+      auto covered = last ? until : last_listed;
+      if (in_order && !last && ruled_out_(last_listed)) covered = leave_out_last_scene(objects, done);
+      if (in_order) listing.page.covers = {done, covered};
       // Without an order, all that can be known is that the whole range has been given.
       if (in_order) done = last_listed;
       work.page.clear();
       for (const auto& object : objects) work.page.push_back(object.key);
       if (!in_order || last) work.is_done = true;
       may_cut = --work.pages_until_cut == 0 && !last;
-      listing.page.ticket = cursors_.open(work.range.id, last ? std::optional<std::string>{} : done);
+      listing.page.ticket = cursors_.open(work.range.id);
+      listing.page.last = last;
     }
     const auto ticket = listing.page.ticket;
     if (may_cut) wake_all();
     const bool more = take(std::move(listing.page), filter);
+    // A range is gone on with before a scene of which more may come.
+    if (in_order && filter.settled()) settled = std::max(settled, *filter.settled());
+    if (!last) ticket->set_cursor(settled);
     if (more) ticket->release();
     if (!more || last) return more;
     token = listing.next_token;
     if (++pages % pages_between_tries == 0 && ranges_->is_wanted_elsewhere()) cut_one(stop);
   }
   return true;
+}
+
+// Goes on behind the folder that is ruled out, if a key lies in one; the range is done where that is behind
+// its end.
+bool BucketListing::pass_over_ruled_out(Work& work, std::string& last_listed) {
+  const auto place = last_listed + '/';
+  const auto folder = ruled_out_(place);
+  if (!folder) return false;
+  const std::lock_guard lock(work.mutex);
+  auto& [done, until] = work.range.span;
+  last_listed = done = end_of_prefix(std::string{*folder});
+  if (done >= until) work.is_done = true;
+  return true;
+}
+
+bool BucketListing::end_range(const Work& work, const Take& take, MtlFilter& filter) {
+  Page page;
+  page.last = true;
+  const auto ticket = page.ticket = cursors_.open(work.range.id);
+  const bool more = take(std::move(page), filter);
+  if (more) ticket->release();
+  return more;
 }
 
 // Leaves the rest of a range in hand to idle threads and crawlers. False when there is none to cut.
@@ -249,7 +290,9 @@ std::vector<std::string> BucketListing::bounds_behind(const db::KeySpan& rest,
     const auto level = parent.size();
     auto folders = store_->list_folders(parent, rest.after, stop);
     for (auto& folder : folders) folder.pop_back();
-    std::erase_if(folders, [&](const auto& folder) { return folder <= rest.after || folder >= rest.until; });
+    std::erase_if(folders, [&](const auto& folder) {
+      return folder <= rest.after || folder >= rest.until || lies_in_scene(folder);
+    });
     const bool is_inside = rest.after.size() > level && rest.after.starts_with(parent);
     const auto slash = is_inside ? rest.after.find('/', level) : std::string::npos;
     // Where nothing has been listed yet, the first folder is where the range begins.

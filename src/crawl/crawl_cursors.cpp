@@ -2,8 +2,8 @@
 
 namespace hayden::crawl {
 
-std::shared_ptr<PageTicket> CrawlCursors::open(std::int64_t range, std::optional<std::string> cursor) {
-  auto ticket = std::make_shared<PageTicket>(range, std::move(cursor));
+std::shared_ptr<PageTicket> CrawlCursors::open(std::int64_t range) {
+  auto ticket = std::make_shared<PageTicket>(range);
   const std::lock_guard lock(mutex_);
   pages_[range].push_back(ticket);
   return ticket;

@@ -14,15 +14,16 @@ namespace hayden::crawl {
 
 class PageTicket {
  public:
-  PageTicket(std::int64_t range, std::optional<std::string> cursor)
-      : range_(range), cursor_(std::move(cursor)) {}
+  explicit PageTicket(std::int64_t range) : range_(range) {}
 
   void hold() { ++pending_; }
   void release() { --pending_; }
   bool is_done() const { return pending_ == 0; }
   std::int64_t range() const { return range_; }
-  /// The last key of the page; nothing for the last page of its range.
+  /// Up to which key all is done with the page; nothing for the last page of its range. Set before the lister
+  /// releases the page.
   const std::optional<std::string>& cursor() const { return cursor_; }
+  void set_cursor(std::string key) { cursor_ = std::move(key); }
 
  private:
   std::int64_t range_;
@@ -35,7 +36,7 @@ class PageTicket {
 class CrawlCursors {
  public:
   /// The next page of a range; held until release()d as often as held.
-  std::shared_ptr<PageTicket> open(std::int64_t range, std::optional<std::string> cursor);
+  std::shared_ptr<PageTicket> open(std::int64_t range);
 
   struct Move {
     std::int64_t range = 0;

@@ -37,6 +37,7 @@ class Walk {
   /// True when every part of the tree has been given.
   bool run() {
     walk(root_, "");
+    page_.last = true;
     if (!ended_) flush(end_of_prefix(""));
     return !ended_ && complete_;
   }
@@ -124,7 +125,21 @@ class File {
 };
 
 [[noreturn]] void throw_object_error(const std::string& key) {
-  throw ObjectError(key + " cannot be read: " + std::generic_category().message(errno) + ".");
+  const bool may_pass = errno != ENOENT && errno != EACCES && errno != EISDIR;
+  throw ObjectError(key + " cannot be read: " + std::generic_category().message(errno) + ".", may_pass);
+}
+
+std::string read_up_to(const File& file, const std::string& key, std::size_t most) {
+  std::string bytes;
+  std::array<char, 65536> buffer{};
+  while (bytes.size() < most) {
+    const auto got = ::read(file.descriptor(), buffer.data(), std::min(buffer.size(), most - bytes.size()));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) throw_object_error(key);
+    if (got == 0) break;
+    bytes.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return bytes;
 }
 
 }  // namespace
@@ -157,16 +172,16 @@ Blob DirectoryStore::get(const std::string& key, const std::stop_token& /*stop*/
   const File file(root_ / key);
   struct stat status {};
   if (file.descriptor() < 0 || ::fstat(file.descriptor(), &status) != 0) throw_object_error(key);
-  Blob blob{{}, mark_of(status)};
-  std::array<char, 65536> buffer{};
-  for (;;) {
-    const auto got = ::read(file.descriptor(), buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw_object_error(key);
-    if (got == 0) return blob;
-    blob.bytes.append(buffer.data(), static_cast<std::size_t>(got));
-    if (blob.bytes.size() > largest_object) throw ObjectError(key + " is too large for an MTL.");
-  }
+  Blob blob{read_up_to(file, key, largest_object + 1), mark_of(status)};
+  if (blob.bytes.size() > largest_object) throw ObjectError(key + " is too large for an MTL.");
+  return blob;
+}
+
+std::string DirectoryStore::get_beginning(const std::string& key, std::size_t most,
+                                          const std::stop_token& /*stop*/) {
+  const File file(root_ / key);
+  if (file.descriptor() < 0) throw_object_error(key);
+  return read_up_to(file, key, most);
 }
 
 }  // namespace hayden::crawl

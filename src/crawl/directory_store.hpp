@@ -18,6 +18,7 @@ class DirectoryStore final : public ObjectStore, public Listing {
   /// All of the folder, unless a part of it could not be read.
   std::optional<db::KeySpan> finish() override;
   Blob get(const std::string& key, const std::stop_token& stop) override;
+  std::string get_beginning(const std::string& key, std::size_t most, const std::stop_token& stop) override;
 
  private:
   std::filesystem::path root_;

@@ -154,11 +154,12 @@ void EventQueue::list(const Take& take, const std::stop_token& stop) {
     for (const auto& message : messages) {
       MtlFilter filter;
       auto page = page_of(message);
+      page.last = true;
       std::shared_ptr<PageTicket> ticket;
       if (page.unreadable.empty()) {
         const std::lock_guard lock(mutex_);
         receipts_[++last_number_] = message.receipt;
-        ticket = cursors_.open(last_number_, std::nullopt);
+        ticket = cursors_.open(last_number_);
         page.ticket = ticket;
       }
       if (!take(std::move(page), filter)) return;

@@ -13,6 +13,7 @@ class KnownKeys final : public Listing {
   void add(const std::string& key) { page_.objects.push_back({key, {}, 0, {}}); }
   void list(const Take& take, const std::stop_token& /*stop*/) override {
     MtlFilter filter;
+    page_.last = true;
     take(std::move(page_), filter);
   }
 

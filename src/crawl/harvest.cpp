@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "core/percent.hpp"
+#include "crawl/product_name.hpp"
 #include "crawl/scene_row.hpp"
 #include "mtl/landsat_item.hpp"
 #include "odc/dataset.hpp"
@@ -29,6 +30,22 @@ auto in_database(Call&& call) {
     const std::string text = error.what();
     throw DatabaseError("The database cannot be used: " + text.substr(0, text.find('\n')) + ".");
   }
+}
+
+// Where nothing certain is known of what lies beside a scene, its metadata alone tells; an empty mark is that
+// of a scene which is to be read again.
+bool is_unchanged(const ListedScene& scene, const db::HarvestMark& known) {
+  if (known.was_gone || known.mark.empty()) return false;
+  if (scene.whole) return known.mark == scene.mark();
+  return scene.metadata.mark.empty() || scene.metadata.mark == metadata_mark(known.mark);
+}
+
+// USGS gives one for level 1, two of the same polygon for level 2.
+const Object* usgs_item_of(const ListedScene& scene) {
+  for (const auto* ending : {"_stac.json", "_SR_stac.json", "_ST_stac.json"}) {
+    if (const auto* item = scene.neighbour(ending)) return item;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -101,11 +118,11 @@ bool Harvest::take_page(Page page, MtlFilter& filter) {
   counters_.failed += page.unreadable.size();
   for (const auto& sentence : page.unreadable) events_.failed(sentence);
   account_for(page);
-  auto scenes = filter.choose(std::move(page.objects));
+  auto scenes = filter.choose(page);
   counters_.found += scenes.size();
-  counters_.filtered +=
-      std::erase_if(scenes, [this](const Object& scene) { return !options_.filter.may_match(scene); });
-  return scenes.empty() ? !stop_.stop_requested() : queue_new(scenes, page.ticket);
+  counters_.filtered += std::erase_if(
+      scenes, [this](const ListedScene& scene) { return !options_.filter.may_match(scene.metadata); });
+  return scenes.empty() ? !stop_.stop_requested() : queue_new(std::move(scenes), page.ticket);
 }
 
 // Scenes that are known where the source has none.
@@ -125,17 +142,16 @@ void Harvest::account_for(const Page& page) {
 }
 
 // False when the limit is reached or the harvest is over.
-bool Harvest::queue_new(const std::vector<Object>& scenes, const std::shared_ptr<PageTicket>& ticket) {
+bool Harvest::queue_new(std::vector<ListedScene> scenes, const std::shared_ptr<PageTicket>& ticket) {
   std::vector<std::string> keys;
   keys.reserve(scenes.size());
-  for (const auto& scene : scenes) keys.push_back(scene.key);
+  for (const auto& scene : scenes) keys.push_back(scene.metadata.key);
   const auto marks = in_database([&] { return marks_.find(store_.name(), keys); });
 
-  for (const auto& scene : scenes) {
-    const auto known = marks.find(scene.key);
-    const bool unchanged = known != marks.end() && !known->second.was_gone &&
-                           (scene.mark.empty() || known->second.mark == scene.mark);
-    if (!options_.force && unchanged) {
+  for (auto& scene : scenes) {
+    const auto& key = scene.metadata.key;
+    const auto known = marks.find(key);
+    if (!options_.force && known != marks.end() && is_unchanged(scene, known->second)) {
       ++counters_.skipped;
       continue;
     }
@@ -143,13 +159,14 @@ bool Harvest::queue_new(const std::vector<Object>& scenes, const std::shared_ptr
       --counters_.queued;
       return false;
     }
+    counters_.reads += reads_beside(scene) ? 2 : 1;
     if (options_.dry_run) {
       const bool is_new = known == marks.end();
-      events_.would(href(scene.key), is_new ? HarvestEvents::Change::added : HarvestEvents::Change::changed);
+      events_.would(href(key), is_new ? HarvestEvents::Change::added : HarvestEvents::Change::changed);
       continue;
     }
     if (ticket) ticket->hold();
-    if (!to_fetch_.push({scene, ticket})) return false;
+    if (!to_fetch_.push({std::move(scene), ticket})) return false;
   }
   return true;
 }
@@ -173,8 +190,9 @@ void Harvest::fetch_all() {
 
 // False when a stop came between.
 bool Harvest::fetch(const Job& job) {
-  const auto& object = job.object;
+  const auto& object = job.scene.metadata;
   db::HarvestFailure failure{object.key, object.mark, "read", {}, {}};
+  bool incomplete = false;
   try {
     if (object.size > largest_object) throw ObjectError(href(object.key) + " is too large for an MTL.");
     auto blob = store_.get(object.key, stop_.get_token());
@@ -182,17 +200,23 @@ bool Harvest::fetch(const Job& job) {
     counters_.bytes += blob.bytes.size();
     failure.stage = "parse";
     failure.bytes = std::move(blob.bytes);
-    auto row = scene_row(failure.bytes, href(object.key));
-    if (!options_.filter.matches(row.item)) {
+    const auto place = href(object.key);
+    // The product's rectangle holds the better footprints: what it rules out is not worth reading them.
+    const bool wanted =
+        options_.filter.is_empty() || options_.filter.matches(scene_row(failure.bytes, place).item);
+    db::SceneRow row;
+    if (wanted) row = scene_row(failure.bytes, place, neighbours_of(job.scene, incomplete));
+    if (!wanted || !options_.filter.matches(row.item)) {
       ++counters_.filtered;
       if (job.ticket) job.ticket->release();
       return true;
     }
+    ++counters_.parsed;
+    if (incomplete && stop_.stop_requested()) return false;
     row.source = store_.name();
     row.key = object.key;
-    row.mark = object.mark;
-    if (!blob.mark.empty()) row.mark = std::move(blob.mark);
-    return to_write_.push({writer_.prepare(std::move(row)), job.ticket});
+    if (!incomplete) row.mark = job.scene.mark_with(blob.mark.empty() ? object.mark : blob.mark);
+    return to_write_.push({writer_.prepare(std::move(row)), job.ticket, incomplete});
   } catch (const SourceError&) {
     if (stop_.stop_requested()) return false;
     throw;
@@ -203,6 +227,52 @@ bool Harvest::fetch(const Job& job) {
     failure.reason = error.what();
   }
   return to_write_.push({std::move(failure), job.ticket});
+}
+
+// By the name of the scene: only the angle coefficients of OLI are read.
+bool Harvest::reads_beside(const ListedScene& scene) const {
+  if (options_.footprints == Footprints::mtl) return false;
+  const std::string_view key = scene.metadata.key;
+  const auto name = parse_product_name(key.substr(key.rfind('/') + 1));
+  const bool may_be_oli = !name || name->sensor == 'C' || name->sensor == 'O';
+  if (may_be_oli && scene.neighbour("_ANG.txt") != nullptr) return true;
+  return options_.footprints == Footprints::best && usgs_item_of(scene) != nullptr;
+}
+
+mtl::Neighbours Harvest::neighbours_of(const ListedScene& scene, bool& incomplete) const {
+  mtl::Neighbours neighbours;
+  const auto add_size = [&](const Object& object) {
+    if (object.size > 0) neighbours.sizes.emplace(object.key.substr(object.key.rfind('/') + 1), object.size);
+  };
+  add_size(scene.metadata);
+  for (const auto& object : scene.beside) add_size(object);
+  if (options_.footprints == Footprints::mtl) return neighbours;
+  if (const auto* angles = scene.neighbour("_ANG.txt")) {
+    neighbours.angle_coefficients = [this, angles, &incomplete] {
+      return read_beside(*angles, mtl::enough_of_angle_coefficients, incomplete);
+    };
+  }
+  if (options_.footprints == Footprints::angles) return neighbours;
+  if (const auto* item = usgs_item_of(scene)) {
+    neighbours.usgs_item = [this, item, &incomplete] {
+      return read_beside(*item, largest_object, incomplete);
+    };
+  }
+  return neighbours;
+}
+
+// Nothing when it cannot be read: the scene is then indexed with the footprint that is left, and read again
+// by the next run if that may help.
+std::string Harvest::read_beside(const Object& object, std::size_t most, bool& incomplete) const {
+  try {
+    return store_.get_beginning(object.key, most, stop_.get_token());
+  } catch (const ReadError& error) {
+    if (!error.may_pass() && dynamic_cast<const SourceError*>(&error) != nullptr) throw;
+    incomplete = incomplete || error.may_pass();
+    if (error.may_pass() && !stop_.stop_requested())
+      events_.failed(std::string{error.what()} + " The footprint is a lesser one until the next run.");
+    return {};
+  }
 }
 
 void Harvest::write_all() {
@@ -226,6 +296,7 @@ void Harvest::add_to_batch(Result result) {
     record(std::move(*failure));
   } else {
     batch_.push_back(std::move(std::get<db::PreparedScene>(result.outcome)));
+    if (result.incomplete) ++counters_.incomplete;
   }
   if (result.ticket) written_of_.push_back(std::move(result.ticket));
 }

@@ -18,8 +18,13 @@
 #include "crawl/listing.hpp"
 #include "crawl/scene_filter.hpp"
 #include "db/scene_writer.hpp"
+#include "mtl/landsat_item.hpp"
 
 namespace hayden::crawl {
+
+/// From where footprints are taken, the best that is there: the angle coefficients and USGS's Item beside an
+/// MTL, the angle coefficients only, or the MTL alone, which spares a request for each scene.
+enum class Footprints { best, angles, mtl };
 
 struct HarvestOptions {
   std::size_t concurrency = 16;        ///< objects read at a time
@@ -29,6 +34,7 @@ struct HarvestOptions {
   bool force = false;            ///< read scenes whose mark is unchanged, too
   bool dry_run = false;          ///< read marks only, write nothing
   bool archive_removed = false;  ///< archive scenes that the source does not hold any more
+  Footprints footprints = Footprints::best;
   SceneFilter filter;
 };
 
@@ -39,13 +45,17 @@ struct Counters {
   std::atomic<std::uint64_t> filtered = 0;  ///< scenes that the filter passes over
   std::atomic<std::uint64_t> skipped = 0;   ///< scenes whose mark is unchanged
   std::atomic<std::uint64_t> queued = 0;    ///< scenes to read
+  std::atomic<std::uint64_t> reads = 0;     ///< objects to read for those, at least
   std::atomic<std::uint64_t> fetched = 0;   ///< scenes read
-  std::atomic<std::uint64_t> bytes = 0;     ///< read
+  std::atomic<std::uint64_t> bytes = 0;     ///< read, of metadata
+  std::atomic<std::uint64_t> parsed = 0;    ///< scenes read that are understood
   std::atomic<std::uint64_t> added = 0, changed = 0,
                              unchanged = 0;  ///< scenes written; `unchanged` were equal already
-  std::atomic<std::uint64_t> failed = 0;     ///< scenes and folders
-  std::atomic<std::uint64_t> gone = 0;       ///< scenes that are indexed, but no longer there
-  std::atomic<std::uint64_t> archived = 0;   ///< of those
+  /// Of the scenes written, those with a lesser footprint than there is, for it could not be read just now.
+  std::atomic<std::uint64_t> incomplete = 0;
+  std::atomic<std::uint64_t> failed = 0;    ///< scenes and folders
+  std::atomic<std::uint64_t> gone = 0;      ///< scenes that are indexed, but no longer there
+  std::atomic<std::uint64_t> archived = 0;  ///< of those
   std::atomic<bool> listing_done = false;
 };
 
@@ -57,7 +67,7 @@ class DatabaseError : public std::runtime_error {
 
 /// Told of single events, from any thread.
 struct HarvestEvents {
-  std::function<void(const std::string& reason)> failed;
+  std::function<void(const std::string& reason)> failed;  ///< or incomplete
   enum class Change { added, changed, gone };
   std::function<void(const std::string& href, Change change)> would;  ///< in a dry run
 };
@@ -76,20 +86,24 @@ class Harvest {
 
  private:
   struct Job {
-    Object object;
+    ListedScene scene;
     std::shared_ptr<PageTicket> ticket;
   };
   struct Result {
     std::variant<db::PreparedScene, db::HarvestFailure> outcome;
     std::shared_ptr<PageTicket> ticket;
+    bool incomplete = false;
   };
 
   void list();
   bool take_page(Page page, MtlFilter& filter);
   void account_for(const Page& page);
-  bool queue_new(const std::vector<Object>& scenes, const std::shared_ptr<PageTicket>& ticket);
+  bool queue_new(std::vector<ListedScene> scenes, const std::shared_ptr<PageTicket>& ticket);
   void fetch_all();
   bool fetch(const Job& job);
+  bool reads_beside(const ListedScene& scene) const;
+  mtl::Neighbours neighbours_of(const ListedScene& scene, bool& incomplete) const;
+  std::string read_beside(const Object& object, std::size_t most, bool& incomplete) const;
   std::string href(const std::string& key) const;
 
   void write_all();

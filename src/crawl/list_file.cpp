@@ -328,6 +328,8 @@ std::optional<ListEntry> ListFile::next(std::vector<std::string>& mistakes) {
     try {
       auto entry = read_row_(*line);
       if (!entry) continue;
+      if (!is_utf8(entry->object.key) || !is_utf8(entry->store) || !is_utf8(entry->object.mark))
+        throw ObjectError("it is not UTF-8.");
       if (!first_ || entry->store == store_) return entry;
       throw ObjectError("it is in " + entry->store + ", not in " + store_ + " as the others are.");
     } catch (const ObjectError& error) {
@@ -352,6 +354,7 @@ void ListFile::list(const Take& take, const std::stop_token& stop) {
     const bool full = page.objects.size() >= page_size || page.unreadable.size() >= page_size;
     if (entry) page.objects.push_back(std::move(entry->object));
     const bool at_end = !entry && page.unreadable.size() < page_size;
+    page.last = at_end;
     if (full || at_end) more = take(std::exchange(page, {}), filter) && !at_end;
   }
 }

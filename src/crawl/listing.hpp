@@ -20,6 +20,7 @@ struct Page {
   /// Where it is certain that the source holds `objects` and nothing else between those keys.
   std::optional<db::KeySpan> covers;
   std::shared_ptr<PageTicket> ticket;  ///< none: the listing keeps no account
+  bool last = false;                   ///< of its run of keys: no more of any scene comes
 };
 
 /// Where the keys of a source come from.

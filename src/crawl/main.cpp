@@ -143,7 +143,7 @@ class Run {
       retry_failures();
     } else {
       for (const auto& source : options_.sources) {
-        guarded([&] { harvest(opener_.open(source)); });
+        guarded([&] { harvest(opener_.open(source), options_.harvest); });
         if (signal_ != 0 || exit_code_ >= database_unusable) break;
       }
     }
@@ -166,9 +166,9 @@ class Run {
     }
   }
 
-  void harvest(const Source& source) {
+  void harvest(const Source& source, const HarvestOptions& options) {
     counters_.listing_done = false;
-    Harvest work(*source.store, *source.listing, pool_, options_.harvest, counters_, events());
+    Harvest work(*source.store, *source.listing, pool_, options, counters_, events());
     auto done = std::async(std::launch::async, [this, &work] { work.run(stop_.get_token()); });
     await(done, [this] {
       display_.show(meter_, Clock::now());
@@ -211,10 +211,13 @@ class Run {
   }
 
   void retry_failures() {
+    // What is known of a scene is of a time before it failed.
+    auto harvest_options = options_.harvest;
+    harvest_options.force = true;
     std::map<std::string, std::shared_ptr<Listing>> failures;
     guarded([&] { failures = find_failures(options_, pool_); });
     for (const auto& [name, listing] : failures) {
-      guarded([&] { harvest({opener_.open_store(name), listing}); });
+      guarded([&] { harvest({opener_.open_store(name), listing}, harvest_options); });
       if (signal_ != 0 || exit_code_ >= database_unusable) break;
     }
   }
@@ -249,7 +252,11 @@ class Run {
     display_.clear();
     std::cout << std::flush;
     auto progress = meter_.look(Clock::now());
-    progress.rate = static_cast<double>(progress.fetched) / progress.seconds;
+    const auto overall = [&](std::uint64_t count) { return static_cast<double>(count) / progress.seconds; };
+    progress.rate = overall(progress.fetched);
+    progress.list_rate = overall(progress.listed);
+    progress.parse_rate = overall(progress.parsed);
+    progress.write_rate = overall(progress.settled());
     if (exit_code_ == all_well && progress.failed > 0) exit_code_ = some_failed;
     if (exit_code_ < source_unreadable && signal_ != 0) exit_code_ = signalled + signal_;
     if (record_) record_->end(progress, exit_code_, error_);
@@ -264,11 +271,10 @@ class Run {
     return exit_code_;
   }
 
-  // What is left of a dry run would be one request for each scene.
   std::string requests_text(const RequestCounters& requests, const Progress& progress) const {
     if (requests.all() == 0) return {};
     auto text = fmt::format("  requests {} to list, {} to read", requests.lists.load(), requests.gets.load());
-    if (options_.harvest.dry_run) text += fmt::format("; a run would make {} more to read", progress.queued);
+    if (options_.harvest.dry_run) text += fmt::format("; a run would make {} more to read", progress.reads);
     if (requests.repeated > 0)
       text += fmt::format("; {} of them again after a failure", requests.repeated.load());
     return text + "\n";

@@ -22,16 +22,28 @@ struct Blob {
   std::string bytes, mark;
 };
 
-/// The source cannot be read at all: missing, refused, unreachable. The text is one sentence for the user.
-class SourceError : public std::runtime_error {
+/// Something cannot be read. The text is one sentence for the user.
+class ReadError : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  /// `may_pass`: it could be read later, as it is: the server was busy or away, the answer cut short.
+  explicit ReadError(const std::string& sentence, bool may_pass = false)
+      : std::runtime_error(sentence), may_pass_(may_pass) {}
+  bool may_pass() const { return may_pass_; }
+
+ private:
+  bool may_pass_;
+};
+
+/// The source cannot be read at all: missing, refused, unreachable.
+class SourceError : public ReadError {
+ public:
+  using ReadError::ReadError;
 };
 
 /// One object cannot be read; others can.
-class ObjectError : public std::runtime_error {
+class ObjectError : public ReadError {
  public:
-  using std::runtime_error::runtime_error;
+  using ReadError::ReadError;
 };
 
 /// As many requests as were allowed have been made.
@@ -62,6 +74,9 @@ class ObjectStore {
   /// Reads an object; safe to call from several threads. Throws ObjectError, or SourceError when no other
   /// object will be readable either, or BudgetError. A stop cuts waiting times between attempts short.
   virtual Blob get(const std::string& key, const std::stop_token& stop) = 0;
+  /// The first `most` bytes of an object, or all where there are fewer. As get().
+  virtual std::string get_beginning(const std::string& key, std::size_t most,
+                                    const std::stop_token& stop) = 0;
 };
 
 }  // namespace hayden::crawl

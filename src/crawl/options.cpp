@@ -127,6 +127,13 @@ void add_harvest(CLI::App& app, Options& options) {
          "--href-base", options.harvest.href_base,
          "URL that asset hrefs are made below instead of the source, e.g. s3://usgs-landsat/collection02")
       ->group(harvest);
+  app.add_option("--footprints", options.harvest.footprints,
+                 "read footprints from what lies beside the MTL: the best there is, angle coefficients, or "
+                 "nothing (a request less for each scene)")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, Footprints>{
+          {"best", Footprints::best}, {"angles", Footprints::angles}, {"mtl", Footprints::mtl}}))
+      ->type_name("best|angles|mtl")
+      ->group(harvest);
   app.add_option("--concurrency", options.harvest.concurrency, "objects read at a time, at most")
       ->check(CLI::Range(1, 256))
       ->capture_default_str()

@@ -6,6 +6,8 @@
 namespace hayden::crawl {
 namespace {
 
+constexpr std::string_view product_pattern = "LA99_L9AA_999999_99999999_99999999_99_XX";
+
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // Whether a name begins like a pattern: 9 a digit, A a capital letter, X either, everything else itself.
@@ -35,7 +37,7 @@ std::optional<ProductName> parse_product_name(std::string_view name) {
   if (name.size() < 16 || name[0] != 'L' || !is_sensor(name[1])) return {};
   ProductName out;
   out.sensor = name[1];
-  if (begins_like(name, "LA99_L9AA_999999_99999999_99999999_99_XX")) {
+  if (begins_like(name, product_pattern)) {
     out.spacecraft = number(name.substr(2, 2));
     out.level = name.substr(5, 4);
     out.path = number(name.substr(10, 3));
@@ -59,6 +61,25 @@ std::optional<ProductName> parse_product_name(std::string_view name) {
   }
   if (out.spacecraft < 1 || out.spacecraft > 9) return {};
   return out;
+}
+
+std::string_view tile_name(std::string_view name) {
+  for (const std::string_view pattern :
+       {"LA99_AA_999999_99999999_99999999_A99_A99", "LA99_AA_999999_99999999_99999999_99"}) {
+    if (begins_like(name, pattern)) return name.substr(0, pattern.size());
+  }
+  return {};
+}
+
+std::string_view product_part(std::string_view name) {
+  if (const auto product = parse_product_name(name)) {
+    if (!product->level.empty()) return name.substr(0, product_pattern.size());
+    // `LC80460282018005LGN00`: station and version may be missing.
+    constexpr std::string_view end = "AAA99";
+    const auto day = name.substr(0, 16);
+    return begins_like(name.substr(day.size()), end) ? name.substr(0, day.size() + end.size()) : day;
+  }
+  return tile_name(name);
 }
 
 }  // namespace hayden::crawl

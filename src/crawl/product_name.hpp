@@ -22,4 +22,10 @@ struct ProductName {
 /// Nothing for any other name.
 std::optional<ProductName> parse_product_name(std::string_view file_name);
 
+/// The id of a U.S. ARD tile, `LC08_CU_027009_20130701_20181123_C01_V01` or, of Collection 2,
+/// `LC08_CU_027009_20130701_20210504_02`, at the beginning of a name; else nothing.
+std::string_view tile_name(std::string_view name);
+/// The id of the product that a name begins with: a scene's or a tile's; else nothing.
+std::string_view product_part(std::string_view name);
+
 }  // namespace hayden::crawl

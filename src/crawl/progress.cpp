@@ -39,17 +39,25 @@ Progress Meter::look(Clock::time_point now) {
   out.queued = counters_.queued, out.skipped = counters_.skipped, out.found = counters_.found;
   out.filtered = counters_.filtered, out.gone = counters_.gone, out.archived = counters_.archived;
   out.listed = counters_.listed, out.listing_done = counters_.listing_done;
+  out.reads = counters_.reads, out.parsed = counters_.parsed, out.incomplete = counters_.incomplete;
   out.seconds = std::chrono::duration<double>(now - start_).count();
 
   const double passed = std::chrono::duration<double>(now - last_).count();
+  const auto rate = [&](double before, std::uint64_t count, std::uint64_t count_before) {
+    if (passed <= 0) return before;
+    const double current = static_cast<double>(count - count_before) / passed;
+    const double weight = has_rates_ ? 1 - std::exp(-passed / smoothing_seconds) : 1;
+    return before + weight * (current - before);
+  };
+  out.list_rate = rate(before_.list_rate, out.listed, before_.listed);
+  out.rate = rate(before_.rate, out.fetched, before_.fetched);
+  out.parse_rate = rate(before_.parse_rate, out.parsed, before_.parsed);
+  out.write_rate = rate(before_.write_rate, out.settled(), before_.settled());
   if (passed > 0) {
-    const double current = static_cast<double>(out.fetched - last_fetched_) / passed;
-    const double weight = 1 - std::exp(-passed / smoothing_seconds);
-    rate_ = rate_ ? *rate_ + weight * (current - *rate_) : current;
     last_ = now;
-    last_fetched_ = out.fetched;
+    before_ = out;
+    has_rates_ = true;
   }
-  out.rate = rate_.value_or(0);
   return out;
 }
 
@@ -61,9 +69,11 @@ std::string progress_bar(const Progress& progress, std::size_t width) {
     line =
         fmt::format("[{}{}] {:3.0f} %  ", std::string(full, '#'), std::string(20 - full, '-'), share * 100);
   }
-  line += fmt::format("listed {}, scenes {}, known {}, read {} ({:.0f}/s), written {}",
-                      thousands(progress.listed), thousands(progress.found), thousands(progress.skipped),
-                      thousands(progress.fetched), progress.rate, thousands(progress.written()));
+  line += "listed " + thousands(progress.listed);
+  if (!progress.listing_done) line += fmt::format(" ({:.0f}/s)", progress.list_rate);
+  line += fmt::format(", scenes {}, known {}, read {} ({:.0f}/s), written {} ({:.0f}/s)",
+                      thousands(progress.found), thousands(progress.skipped), thousands(progress.fetched),
+                      progress.rate, thousands(progress.written()), progress.write_rate);
   if (progress.failed > 0) line += ", failed " + thousands(progress.failed);
   if (const auto eta = progress.eta()) line += ", " + duration(*eta) + " left";
   return line.substr(0, width);
@@ -76,17 +86,24 @@ Json progress_json(const Progress& progress) {
           {"skipped", progress.skipped},
           {"queued", progress.queued},
           {"fetched", progress.fetched},
+          {"parsed", progress.parsed},
           {"bytes", progress.bytes},
           {"written", progress.written()},
           {"added", progress.added},
           {"changed", progress.changed},
           {"unchanged", progress.unchanged},
+          {"incomplete", progress.incomplete},
           {"failed", progress.failed},
           {"filtered", progress.filtered},
           {"gone", progress.gone},
           {"archived", progress.archived},
           {"seconds", tenths(progress.seconds)},
           {"rate", tenths(progress.rate)},
+          {"rates",
+           {{"listed", tenths(progress.list_rate)},
+            {"fetched", tenths(progress.rate)},
+            {"parsed", tenths(progress.parse_rate)},
+            {"written", tenths(progress.write_rate)}}},
           {"eta_seconds", eta ? Json(tenths(*eta)) : Json()}};
 }
 
@@ -101,6 +118,11 @@ std::string summary_text(const Progress& progress, bool dry_run) {
                         thousands(progress.fetched), static_cast<double>(progress.bytes) / 1e6,
                         thousands(progress.written()), thousands(progress.added), thousands(progress.changed),
                         thousands(progress.unchanged));
+  }
+  if (progress.incomplete > 0) {
+    text +=
+        fmt::format("  partly   {}: what lies beside them could not be read; the next run reads them again\n",
+                    thousands(progress.incomplete));
   }
   if (progress.filtered > 0)
     text += fmt::format("  filtered {}: passed over as asked\n", thousands(progress.filtered));

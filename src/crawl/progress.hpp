@@ -11,13 +11,18 @@ namespace hayden::crawl {
 
 /// One look at the counters.
 struct Progress {
-  std::uint64_t listed = 0, found = 0, filtered = 0, skipped = 0, queued = 0, fetched = 0, bytes = 0;
-  std::uint64_t added = 0, changed = 0, unchanged = 0, failed = 0, gone = 0, archived = 0;
+  std::uint64_t listed = 0, found = 0, filtered = 0, skipped = 0, queued = 0, reads = 0, fetched = 0,
+                bytes = 0;
+  std::uint64_t parsed = 0, added = 0, changed = 0, unchanged = 0, incomplete = 0, failed = 0, gone = 0,
+                archived = 0;
   bool listing_done = false;
   double seconds = 0;  ///< since the start
   double rate = 0;     ///< scenes read per second, lately
+  /// Of the stages, a second, lately: objects listed, scenes understood, scenes written or found equal.
+  double list_rate = 0, parse_rate = 0, write_rate = 0;
 
   std::uint64_t written() const { return added + changed; }
+  std::uint64_t settled() const { return written() + unchanged; }
   /// Seconds until all queued scenes are done; nothing while the source is still being listed or nothing
   /// moves.
   std::optional<double> eta() const;
@@ -34,8 +39,8 @@ class Meter {
  private:
   const Counters& counters_;
   Clock::time_point start_, last_;
-  std::uint64_t last_fetched_ = 0;
-  std::optional<double> rate_;
+  Progress before_;
+  bool has_rates_ = false;
 };
 
 /// `[#####-----] 45 % …` in at most `width` columns.

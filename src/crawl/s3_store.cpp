@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <map>
 #include <random>
 #include <string_view>
+
+#include "sign/s3_url.hpp"
 
 namespace hayden::crawl {
 namespace {
@@ -13,18 +14,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t largest_listing = std::size_t{16} * 1024 * 1024;
-constexpr int attempts = 8;
+constexpr int attempts_beside = 5;      // the next run tries again
 constexpr int attempts_to_connect = 3;  // a mistyped endpoint is told soon
 constexpr int most_moves = 3;           // to other regions and hosts
 constexpr auto first_pause = 200ms;
 constexpr auto longest_pause = 20s;
-
-std::string known_region(const std::string& bucket) {
-  static const std::map<std::string, std::string> regions{
-      {"usgs-landsat", "us-west-2"}, {"usgs-landsat-ard", "us-west-2"}, {"deafrica-landsat", "af-south-1"}};
-  const auto at = regions.find(bucket);
-  return at == regions.end() ? "us-east-1" : at->second;
-}
 
 // Full jitter: any time up to the ceiling, so that workers turned away together do not come back together.
 std::chrono::milliseconds pause_before(int attempt, int retry_after) {
@@ -55,7 +49,8 @@ bool passes(const HttpAnswer& answer) {
 }  // namespace
 
 S3Store::S3Store(S3Options options) : options_(std::move(options)), throttle_(options_.concurrency) {
-  region_ = options_.region.empty() ? known_region(options_.bucket) : options_.region;
+  region_ =
+      options_.region.empty() ? sign::known_region(options_.bucket).value_or("us-east-1") : options_.region;
   if (!options_.endpoint_url.empty()) {
     std::string_view rest{options_.endpoint_url};
     const auto separator = rest.find("://");
@@ -92,19 +87,26 @@ std::string S3Store::host(const std::string& region) const {
   return path_style_ ? base : options_.bucket + "." + base;
 }
 
-// A bucket elsewhere answers 301, 307 or 400 and says in which region it is, or at which host.
-bool S3Store::follow(const HttpAnswer& answer) {
+S3Store::Place S3Store::place() const {
+  const std::lock_guard lock(place_mutex_);
+  return {region_, moved_to_.empty() ? host(region_) : moved_to_};
+}
+
+// A bucket elsewhere answers 301, 307 or 400 and says in which region it is, or at which host. Another thread
+// may have followed it there since the question was asked.
+bool S3Store::follow(const HttpAnswer& answer, const Place& asked) {
   if (answer.status != 301 && answer.status != 307 && answer.status != 400) return false;
   const auto named = answer.region.empty() ? read_s3_error(answer.body).region : answer.region;
+  if (place() != asked) return true;
   const std::lock_guard lock(place_mutex_);
   if (!named.empty() && named != region_) {
     region_ = named;
     signer_ = nullptr;
     return true;
   }
-  const auto place = scheme_ + "://";
-  if (answer.status == 400 || !answer.location.starts_with(place)) return false;
-  auto other = answer.location.substr(place.size());
+  const auto scheme = scheme_ + "://";
+  if (answer.status == 400 || !answer.location.starts_with(scheme)) return false;
+  auto other = answer.location.substr(scheme.size());
   other = other.substr(0, other.find_first_of("/?#"));
   if (other.empty() || other.find('@') != std::string::npos) return false;
   if (other == (moved_to_.empty() ? host(region_) : moved_to_)) return false;
@@ -130,13 +132,10 @@ std::shared_ptr<const sign::Signer> S3Store::signer() {
   return signer_;
 }
 
-HttpAnswer S3Store::ask_once(const Question& question) {
+HttpAnswer S3Store::ask_once(const Question& question, const Place& place) {
   const auto signer = this->signer();
   sign::Request request;
-  {
-    const std::lock_guard lock(place_mutex_);
-    request.host = moved_to_.empty() ? host(region_) : moved_to_;
-  }
+  request.host = place.host;
   request.path = path_style_ ? "/" + options_.bucket : "";
   if (!question.key.empty() || request.path.empty()) request.path += "/" + question.key;
   request.query = question.query;
@@ -154,7 +153,7 @@ HttpAnswer S3Store::ask_once(const Question& question) {
   return client_.get(url, headers, question.body_limit);
 }
 
-HttpAnswer S3Store::ask_in_turn(const Question& question, const std::stop_token& stop) {
+HttpAnswer S3Store::ask_in_turn(const Question& question, const Place& place, const std::stop_token& stop) {
   if (!throttle_.enter(stop)) {
     HttpAnswer none;
     none.failure = "the crawl has been stopped";
@@ -171,7 +170,7 @@ HttpAnswer S3Store::ask_in_turn(const Question& question, const std::stop_token&
                           ? "As many requests as --max-requests allows have been made: run again to go on."
                           : "Another request would cost more than --max-cost allows: run again to go on.");
   }
-  auto answer = ask_once(question);
+  auto answer = ask_once(question, place);
   throttle_.leave();
   const bool good = answer.status == 200 || answer.status == 206;
   if (good && !question.whole(answer)) {
@@ -190,12 +189,13 @@ HttpAnswer S3Store::ask_in_turn(const Question& question, const std::stop_token&
 HttpAnswer S3Store::ask(const Question& question, const std::stop_token& stop) {
   int moves = 0;
   for (int attempt = 1;; ++attempt) {
-    auto answer = ask_in_turn(question, stop);
+    const auto asked = place();
+    auto answer = ask_in_turn(question, asked, stop);
     if (answer.status != 0) has_answered_ = true;
-    const bool elsewhere = moves < most_moves && follow(answer);
+    const bool elsewhere = moves < most_moves && follow(answer, asked);
     if (elsewhere) ++moves;
     if (!elsewhere && !passes(answer)) return answer;
-    const int most = answer.unreachable && !has_answered_ ? attempts_to_connect : attempts;
+    const int most = answer.unreachable && !has_answered_ ? attempts_to_connect : question.attempts;
     if (attempt >= most || stop.stop_requested()) return answer;
     ++options_.counters->repeated;
     if (!elsewhere) wait(pause_before(attempt, answer.retry_after), stop);
@@ -258,15 +258,29 @@ std::string S3Store::get_part(const std::string& key, std::uint64_t offset, std:
   return std::move(answer.body);
 }
 
+std::string S3Store::get_beginning(const std::string& key, std::size_t most, const std::stop_token& stop) {
+  const Question question{key,
+                          {},
+                          {{"Range", "bytes=0-" + std::to_string(most - 1)}},
+                          largest_object,
+                          [](const HttpAnswer&) { return true; },
+                          attempts_beside};
+  auto answer = ask(question, stop);
+  if (answer.status == 416) return {};
+  if (answer.status != 200 && answer.status != 206) throw_get_error(key, answer);
+  answer.body.resize(std::min(answer.body.size(), most));
+  return std::move(answer.body);
+}
+
 void S3Store::throw_get_error(const std::string& key, const HttpAnswer& answer) const {
   const auto error = read_s3_error(answer.body);
   if (answer.status == 404 && error.code != "NoSuchBucket")
     throw ObjectError(href(key) + " is no longer there.");
   if (error.code == "AccessDenied") throw ObjectError(href(key) + " may not be read (AccessDenied).");
   if (answer.status == 0 && !answer.unreachable)
-    throw ObjectError(href(key) + " cannot be read: " + answer.failure + ".");
+    throw ObjectError(href(key) + " cannot be read: " + answer.failure + ".", !answer.too_large);
   if (answer.status >= 500 && answer.status != 503) {
-    throw ObjectError(href(key) + " cannot be read: status " + std::to_string(answer.status) + ".");
+    throw ObjectError(href(key) + " cannot be read: status " + std::to_string(answer.status) + ".", true);
   }
   throw_source_error(answer, error);
 }
@@ -274,7 +288,7 @@ void S3Store::throw_get_error(const std::string& key, const HttpAnswer& answer) 
 void S3Store::throw_source_error(const HttpAnswer& answer, const S3Error& error) const {
   const auto at = host(region());
   const auto bucket = "The bucket '" + options_.bucket + "'";
-  if (answer.status == 0) throw SourceError(at + " cannot be read: " + answer.failure + ".");
+  if (answer.status == 0) throw SourceError(at + " cannot be read: " + answer.failure + ".", true);
   if (error.code == "NoSuchBucket") throw SourceError(bucket + " does not exist at " + at + ".");
   if (error.code == "InvalidAccessKeyId") throw SourceError("The access key is not known at " + at + ".");
   if (error.code == "SignatureDoesNotMatch") {
@@ -299,8 +313,9 @@ void S3Store::throw_source_error(const HttpAnswer& answer, const S3Error& error)
                       ": give its --region or --endpoint-url.");
   }
   throw SourceError(at + " answers " + std::to_string(answer.status) +
-                    (error.code.empty() ? "" : " " + error.code) +
-                    (error.message.empty() ? "" : ": " + error.message) + ".");
+                        (error.code.empty() ? "" : " " + error.code) +
+                        (error.message.empty() ? "" : ": " + error.message) + ".",
+                    passes(answer));
 }
 
 }  // namespace hayden::crawl

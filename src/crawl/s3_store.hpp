@@ -73,6 +73,9 @@ class S3Store final : public ObjectStore {
   /// Up to `length` bytes from `offset`; fewer at the end, none behind it. Throws like get().
   std::string get_part(const std::string& key, std::uint64_t offset, std::uint64_t length,
                        const std::stop_token& stop);
+  /// Tries fewer times than get(). Where a server gives all of an object though asked for a part, that is
+  /// borne up to largest_object.
+  std::string get_beginning(const std::string& key, std::size_t most, const std::stop_token& stop) override;
 
  private:
   struct Question {
@@ -80,13 +83,20 @@ class S3Store final : public ObjectStore {
     Pairs query, headers;
     std::size_t body_limit = 0;
     std::function<bool(const HttpAnswer&)> whole;  ///< whether a good answer is complete
+    int attempts = 8;
   };
   std::string host(const std::string& region) const;
   std::string region() const;
-  bool follow(const HttpAnswer& answer);
+  /// Where a request is sent to.
+  struct Place {
+    std::string region, host;
+    bool operator==(const Place&) const = default;
+  };
+  Place place() const;
+  bool follow(const HttpAnswer& answer, const Place& asked);
   std::shared_ptr<const sign::Signer> signer();
-  HttpAnswer ask_once(const Question& question);
-  HttpAnswer ask_in_turn(const Question& question, const std::stop_token& stop);
+  HttpAnswer ask_once(const Question& question, const Place& place);
+  HttpAnswer ask_in_turn(const Question& question, const Place& place, const std::stop_token& stop);
   HttpAnswer ask(const Question& question, const std::stop_token& stop);
   S3Listing list(const Pairs& query, const std::stop_token& stop);
   [[noreturn]] void throw_get_error(const std::string& key, const HttpAnswer& answer) const;

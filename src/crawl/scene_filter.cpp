@@ -99,6 +99,15 @@ int integer_of(const Json& properties, const char* name) {
   return found->is_string() ? static_cast<int>(number(found->get<std::string>()).value_or(0)) : 0;
 }
 
+bool is_sensor_folder(std::string_view name) {
+  return name == "oli-tirs" || name == "etm" || name == "tm" || name == "mss";
+}
+
+bool is_year(std::string_view name) {
+  return name.size() == 4 && (name.starts_with("19") || name.starts_with("20")) && number(name) &&
+         name.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 std::optional<Bbox> bbox_of(const Json& item) {
   const auto at = item.find("bbox");
   if (at == item.end() || !at->is_array() || at->size() < 4) return {};
@@ -222,6 +231,23 @@ bool SceneFilter::matches(const Json& item) const {
   if (!bbox_) return true;
   const auto box = bbox_of(item);
   return box && overlap(*bbox_, *box);
+}
+
+std::optional<std::string_view> SceneFilter::ruled_out_folder(std::string_view key) const {
+  if (!since_) return {};
+  const std::chrono::year_month_day first{std::chrono::floor<std::chrono::days>(*since_)};
+  std::string_view parent;
+  for (std::size_t start = 0;;) {
+    const auto end = key.find('/', start);
+    if (end == std::string_view::npos) return {};
+    const auto folder = key.substr(start, end - start);
+    if (is_sensor_folder(parent) && is_year(folder)) {
+      if (*number(folder) < static_cast<int>(first.year())) return key.substr(0, end + 1);
+      return {};
+    }
+    parent = folder;
+    start = end + 1;
+  }
 }
 
 std::string SceneFilter::text() const {

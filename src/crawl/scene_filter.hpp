@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -31,6 +32,9 @@ class SceneFilter {
   /// False when the key and what a list says of it rule a scene out.
   bool may_match(const Object& object) const;
   bool matches(const Json& item) const;
+  /// The folder around a key that holds no scene wanted: in the layouts of USGS that of a year,
+  /// `…/oli-tirs/2013/`, before --since. Nothing when there is none.
+  std::optional<std::string_view> ruled_out_folder(std::string_view key) const;
   /// The filter as one line, equal for equal filters.
   std::string text() const;
 

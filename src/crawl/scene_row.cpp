@@ -2,16 +2,16 @@
 
 #include "core/problem.hpp"
 #include "mtl/document.hpp"
-#include "mtl/landsat_item.hpp"
 #include "mtl/scene.hpp"
 #include "odc/dataset.hpp"
 
 namespace hayden::crawl {
 
-db::SceneRow scene_row(std::string_view bytes, const std::string& mtl_href) {
+db::SceneRow scene_row(std::string_view bytes, const std::string& mtl_href,
+                       const mtl::Neighbours& neighbours) {
   const auto scene = mtl::read_scene(mtl::parse_mtl(bytes));
   db::SceneRow row;
-  row.item = mtl::landsat_item(scene, mtl_href);
+  row.item = mtl::landsat_item(scene, mtl_href, neighbours);
   try {
     const auto product = odc::landsat_product_name(row.item);
     const auto id = odc::landsat_dataset_id(scene.product_id);

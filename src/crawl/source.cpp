@@ -129,10 +129,16 @@ Source SourceOpener::open_bucket_source(const SourceAddress& address) {
   if (options_.harvest.dry_run) {
     ranges = std::make_unique<PrivateRanges>(address.prefix);
   } else {
-    const Json scope{{"filter", options_.harvest.filter.text()}, {"force", options_.harvest.force}};
+    const Json scope{{"filter", options_.harvest.filter.text()},
+                     {"force", options_.harvest.force},
+                     {"footprints", options_.harvest.footprints},
+                     {"href_base", options_.harvest.href_base}};
     ranges = std::make_unique<SharedRanges>(pool_, store->name(), address.prefix, dump_json(scope));
   }
-  return {store, std::make_shared<BucketListing>(store, std::move(ranges), options_.list_threads)};
+  const auto ruled_out = [&filter = options_.harvest.filter](std::string_view key) {
+    return filter.ruled_out_folder(key);
+  };
+  return {store, std::make_shared<BucketListing>(store, std::move(ranges), options_.list_threads, ruled_out)};
 }
 
 Source SourceOpener::open_list(const std::string& source) {

@@ -11,6 +11,7 @@
 #include "db/harvest_runs.hpp"
 #include "db/item_codec.hpp"
 #include "db/pool.hpp"
+#include "stac/collection_request.hpp"
 #include "stac/search_request.hpp"
 
 namespace hayden::db {
@@ -32,8 +33,9 @@ struct ItemPage {
 
 struct StoredCollection {
   std::string id;
-  std::string etag;
-  std::string text;  ///< the Collection as JSON, without the server's links
+  std::string etag;    ///< of the text
+  std::string text;    ///< the Collection as JSON, without the server's links
+  std::string extent;  ///< of its Items, as the JSON of a Collection's `extent`; empty when it has none
 };
 
 struct CollectionPage {
@@ -51,7 +53,7 @@ struct IndexStatus {
 };
 
 /// The STAC face, read. Every call is one read-only lease, released before it returns. Throws Problem: 503
-/// when the database is away, 504 when a statement ran out of time.
+/// when the database is away, 503 too when a statement ran out of time.
 class Catalog {
  public:
   explicit Catalog(Pool& readers) : readers_(readers) {}
@@ -61,8 +63,7 @@ class Catalog {
   std::optional<StoredItem> find_item(const std::string& collection, const std::string& id);
   bool has_collection(const std::string& id);
   std::optional<StoredCollection> find_collection(const std::string& id);
-  /// Ordered by id. `token` is one that an earlier page gave; Problem(400) when it is not.
-  CollectionPage collections(int limit, const std::optional<std::string>& token);
+  CollectionPage collections(const stac::CollectionRequest& request);
   /// (id, title) of all collections by id, at most `most`, for the landing page's child links.
   std::vector<std::pair<std::string, std::string>> collection_titles(int most);
   IndexStatus status();

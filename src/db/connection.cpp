@@ -62,7 +62,7 @@ void rethrow_as_problem() {
   } catch (const pqxx::sql_error& error) {
     log_failure(error.what());
     const std::string_view state = error.sqlstate();
-    if (state == "57014") throw Problem(504, "QueryTimeout", "the query took too long; ask for less");
+    if (state == "57014") throw Problem(503, "QueryTimeout", "the query took too long; ask for less");
     if (state == "23505") throw Problem(409, "Conflict", "it exists already");
     if (state == "25006") throw Problem(403, "Forbidden", "this connection may only read");
     if (starts_with(state, "22"))

@@ -46,7 +46,7 @@ struct DatasetPage {
 
 /// Values of the conditions are taken as users write them (see odc::Condition): of a number or a time
 /// `a,b` or `a/b` is a range. Products that lack a field of the query are left out of the search. Throws
-/// Problem: 400 naming every mistake, 504 when the database takes too long.
+/// Problem: 400 naming every mistake, 503 when the database takes too long.
 DatasetPage search_datasets(Pool& readers, const DatasetSearch& search);
 
 struct DatasetCount {

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <limits>
 
-#include "core/problem.hpp"
+#include "db/cql2_sql.hpp"
+#include "db/order_sql.hpp"
 
 namespace hayden::db {
 namespace {
 
 using stac::SearchRequest;
-using stac::SortKey;
 
 std::string number(double value) {
   std::array<char, 32> text{};
@@ -61,7 +60,7 @@ void add_interval(Sql& sql, const Interval& interval, std::chrono::microseconds 
     sql.add(" and i.end_datetime >= ").bind(sql_time(*interval.start)).add("::timestamptz");
 }
 
-void add_filter(Sql& sql, const SearchRequest& request, const SearchContext& context) {
+void add_conditions(Sql& sql, const SearchRequest& request, const SearchContext& context) {
   sql.add(" where i.archived is null");
   if (context.collection_keys) {
     const auto& keys = *context.collection_keys;
@@ -84,107 +83,55 @@ void add_filter(Sql& sql, const SearchRequest& request, const SearchContext& con
   }
   if (request.bbox) add_bbox(sql, *request.bbox);
   if (request.intersects) add_intersects(sql, *request.intersects);
+  if (!request.terms.empty()) add_terms(sql.add(" and stac.words_of(i.properties) @@ "), request.terms);
   if (request.datetime) add_interval(sql, *request.datetime, context.longest_span);
 }
 
-std::string_view column(SortKey::Field field) {
-  switch (field) {
-    case SortKey::Field::datetime:
-      return "i.datetime";
-    case SortKey::Field::id:
-      return "i.id";
-    case SortKey::Field::collection:
-      return "i.collection";
-  }
-  return {};
-}
-
-/// The value of a page token as a typed parameter. Tokens come from clients: what is not a number is refused
-/// here.
-void bind_key(Sql& sql, SortKey::Field field, const std::string& value) {
-  if (field == SortKey::Field::id) {
-    sql.bind(value);
-    return;
-  }
-  std::int64_t whole = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), whole);
-  constexpr std::int64_t ten_thousand_years = 400'000'000'000'000'000;  // in microseconds
-  const bool fits = field == SortKey::Field::collection
-                        ? whole >= 0 && whole <= std::numeric_limits<std::int32_t>::max()
-                        : whole > -ten_thousand_years && whole < ten_thousand_years;
-  if (error != std::errc{} || end != value.data() + value.size() || !fits) {
-    throw Problem(400, "InvalidParameterValue", "token: not a page token of this service");
-  }
-  if (field == SortKey::Field::collection) {
-    sql.bind(value).add("::int");
-  } else {
-    sql.bind(sql_time(Instant{std::chrono::microseconds{whole}})).add("::timestamptz");
-  }
-}
-
-/// Rows behind the token's row in the order of `keys`.
-void add_keyset(Sql& sql, const std::vector<SortKey>& keys, const std::vector<std::string>& values) {
-  const bool uniform = std::all_of(keys.begin(), keys.end(), [&](const SortKey& key) {
-    return key.descending == keys.front().descending;
-  });
-  if (uniform) {  // one row comparison, which an index can be entered with
-    sql.add(" and (");
-    for (std::size_t i = 0; i < keys.size(); ++i) sql.add(i == 0 ? "" : ", ").add(column(keys[i].field));
-    sql.add(keys.front().descending ? ") < (" : ") > (");
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      sql.add(i == 0 ? "" : ", ");
-      bind_key(sql, keys[i].field, values[i]);
-    }
-    sql.add(")");
-    return;
-  }
-  sql.add(" and (");
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    sql.add(i == 0 ? "(" : " or (");
-    for (std::size_t j = 0; j < i; ++j) {
-      sql.add(column(keys[j].field)).add(" = ");
-      bind_key(sql, keys[j].field, values[j]);
-      sql.add(" and ");
-    }
-    sql.add(column(keys[i].field)).add(keys[i].descending ? " < " : " > ");
-    bind_key(sql, keys[i].field, values[i]);
-    sql.add(")");
-  }
-  sql.add(")");
+void add_all_conditions(Sql& sql, const SearchRequest& request, const SearchContext& context) {
+  add_conditions(sql, request, context);
+  if (!request.filter) return;
+  sql.add(" and ");
+  add_filter_condition(sql, *request.filter);
 }
 
 }  // namespace
 
-Sql page_sql(const SearchRequest& request, const SearchContext& context) {
-  auto keys = request.total_sort();
-  const bool backwards = request.token && request.token->backwards;
-  if (backwards) {
-    for (auto& key : keys) key.descending = !key.descending;
+std::vector<Sql> page_sql(const SearchRequest& request, const SearchContext& context) {
+  const PageOrder order(request);
+  std::vector<Sql> statements;
+  for (std::size_t segment = 0; segment < order.segments(); ++segment) {
+    auto& sql = statements.emplace_back("select i.collection, i.id, i.etag, i.content, i.links_at");
+    order.add_values(sql);
+    sql.add(" from stac.item i");
+    order.add_join(sql);
+    add_all_conditions(sql, request, context);
+    order.add_condition(sql, segment);
+    order.add_order(sql, segment);
+    sql.add(" limit ").bind(std::to_string(request.limit + 1)).add("::int");
   }
-  Sql sql{
-      "select i.collection, i.id, i.etag, i.content, i.links_at, (extract(epoch from i.datetime) * "
-      "1000000)::bigint "
-      "from stac.item i"};
-  add_filter(sql, request, context);
-  if (request.token) add_keyset(sql, keys, request.token->values);
-  sql.add(" order by ");
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    sql.add(i == 0 ? "" : ", ").add(column(keys[i].field)).add(keys[i].descending ? " desc" : "");
-  }
-  sql.add(" limit ").bind(std::to_string(request.limit + 1)).add("::int");
+  return statements;
+}
+
+Sql count_sql(const SearchRequest& request, const SearchContext& context, std::optional<int> most) {
+  Sql sql{"select count(*) from (select 1 from stac.item i"};
+  add_all_conditions(sql, request, context);
+  if (most) sql.add(" limit ").bind(std::to_string(*most)).add("::int");
+  sql.add(") matches");
   return sql;
 }
 
-Sql count_sql(const SearchRequest& request, const SearchContext& context, int most) {
-  Sql sql{"select count(*) from (select 1 from stac.item i"};
-  add_filter(sql, request, context);
-  sql.add(" limit ").bind(std::to_string(most)).add("::int) matches");
+Sql sample_sql(const SearchRequest& request, const SearchContext& context, int most) {
+  Sql sql{"select count(*), count(*) filter (where matches) from (select "};
+  add_filter_condition(sql, *request.filter);
+  sql.add(" as matches from stac.item i");
+  add_conditions(sql, request, context);
+  sql.add(" limit ").bind(std::to_string(most)).add("::int) sample");
   return sql;
 }
 
 Sql estimate_sql(const SearchRequest& request, const SearchContext& context) {
   Sql sql{"explain (format json) select 1 from stac.item i"};
-  add_filter(sql, request, context);
+  add_all_conditions(sql, request, context);
   return sql;
 }
 

@@ -16,12 +16,17 @@ struct SearchContext {
   std::chrono::microseconds longest_span{0};
 };
 
-/// One page, and one row more that tells whether another follows. Columns: collection key, id, etag, content,
-/// links_at, datetime in microseconds since 1970. A page that goes backwards comes in reverse order.
-Sql page_sql(const stac::SearchRequest& request, const SearchContext& context);
+/// One page, and one row more that tells whether another follows: statements to be run one after the other
+/// until there are that many rows. Columns: collection key, id, etag, content, links_at, and the row's sort
+/// values for a page token. A page that goes backwards comes in reverse order.
+std::vector<Sql> page_sql(const stac::SearchRequest& request, const SearchContext& context);
 
 /// Counts the matches, but no more than `most`.
-Sql count_sql(const stac::SearchRequest& request, const SearchContext& context, int most);
+Sql count_sql(const stac::SearchRequest& request, const SearchContext& context, std::optional<int> most);
+
+/// Of at most `most` Items that fulfil all but the filter: how many they are and how many of them it holds
+/// for.
+Sql sample_sql(const stac::SearchRequest& request, const SearchContext& context, int most);
 
 /// Asks the planner how many rows match.
 Sql estimate_sql(const stac::SearchRequest& request, const SearchContext& context);

@@ -47,6 +47,14 @@ std::string sql_time(Instant instant) {
          "+00 BC";
 }
 
+void add_terms(Sql& sql, const std::vector<std::string>& terms) {
+  sql.add("(");
+  for (const auto& term : terms) {
+    sql.add(&term == &terms.front() ? "" : " || ").add("phraseto_tsquery('simple', ").bind(term).add(")");
+  }
+  sql.add(")");
+}
+
 std::string sql_json_array(const std::vector<std::string>& values) { return dump_json(Json(values)); }
 
 }  // namespace hayden::db

@@ -39,4 +39,7 @@ std::string sql_time(Instant instant);
 /// As a JSON array of strings, for jsonb_array_elements_text: no array literals are built by hand.
 std::string sql_json_array(const std::vector<std::string>& values);
 
+/// What full text must match: any of the terms, the words of each one after the other.
+void add_terms(Sql& sql, const std::vector<std::string>& terms);
+
 }  // namespace hayden::db

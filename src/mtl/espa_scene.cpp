@@ -125,6 +125,8 @@ class EspaReader {
     if (id.empty()) return;
     const auto parts = parts_of(id);
     if (is_tile_) {
+      if (parts.size() == 6 && parts[5] == "02")
+        fail(id + " is a U.S. ARD tile of Collection 2; only those of Collection 1 are read");
       scene_.generation = Generation::collection1;
       scene_.collection_number = values_.one_of(at("level1_collection"), {"01"});
       if (!has_lengths(parts, {4, 2, 6, 8, 8, 3, 3})) {

@@ -119,7 +119,9 @@ std::optional<geo::Polygon> outline_by_usgs(const Scene& scene, std::string_view
 using Outline = std::optional<geo::Polygon> (*)(const Scene&, std::string_view);
 
 /// Nothing when the source is not there, broken or of another scene: the scene is worth an Item all the same.
-std::optional<geo::Footprint> footprint_by(Outline outline, const Scene& scene, std::string_view bytes) {
+std::optional<geo::Footprint> footprint_by(Outline outline, const Scene& scene,
+                                           const Neighbours::Read& read) {
+  const std::string bytes = read ? read() : std::string{};
   if (bytes.empty()) return {};
   try {
     const auto polygon = outline(scene, bytes);
@@ -137,11 +139,13 @@ std::array<double, 4> edges_of(const Grid& grid) {
           grid.origin_y};
 }
 
-SourcedFootprint footprint_of(const Scene& scene, const FootprintSources& sources) {
-  if (auto image = footprint_by(outline_by_angles, scene, sources.angle_coefficients)) {
+SourcedFootprint footprint_of(const Scene& scene, const Neighbours& neighbours) {
+  const bool has_corners = scene.sensor == Sensor::oli || scene.sensor == Sensor::oli_tirs;
+  if (auto image =
+          footprint_by(outline_by_angles, scene, has_corners ? neighbours.angle_coefficients : nullptr)) {
     return {std::move(*image), "angle_coefficients"};
   }
-  if (auto image = footprint_by(outline_by_usgs, scene, sources.usgs_item)) {
+  if (auto image = footprint_by(outline_by_usgs, scene, neighbours.usgs_item)) {
     return {std::move(*image), "usgs_item"};
   }
   const auto [west, south, east, north] = edges_of(scene.reflective);

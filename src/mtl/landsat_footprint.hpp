@@ -15,8 +15,8 @@ struct SourcedFootprint {
   const char* source;  ///< angle_coefficients, usgs_item or product_rectangle
 };
 
-/// The image's outline by the best of the sources, or else the product rectangle, in degrees. Throws
+/// The image's outline by the best of the neighbours, or else the product rectangle, in degrees. Throws
 /// Problem(422) when the grid cannot be brought to degrees.
-SourcedFootprint footprint_of(const Scene& scene, const FootprintSources& sources);
+SourcedFootprint footprint_of(const Scene& scene, const Neighbours& neighbours);
 
 }  // namespace hayden::mtl

@@ -271,9 +271,14 @@ void add_alternate(Json& asset, const Folder& folder) {
   asset["alternate"] = Json{{"s3", std::move(s3)}};
 }
 
-Json assets_of(const Scene& scene, const Folder& folder) {
+void add_size(Json& asset, std::string_view file, const Neighbours& neighbours) {
+  const auto size = neighbours.sizes.find(file);
+  if (size != neighbours.sizes.end()) asset["file:size"] = size->second;
+}
+
+Json assets_of(const Scene& scene, const Folder& folder, const Neighbours& neighbours) {
   const auto& kinds = asset_kinds(scene.generation, scene.level, family_of(scene));
-  constexpr std::size_t added = 3;  // proj:shape, proj:transform, alternate
+  constexpr std::size_t added = 4;  // proj:shape, proj:transform, file:size, alternate
   Json assets = object_with_room(kinds.size());
   for (const AssetKind& kind : kinds) {
     const std::optional<std::string> name = file_name(scene, kind);
@@ -281,6 +286,7 @@ Json assets_of(const Scene& scene, const Folder& folder) {
     Json asset = copy_with_room(kind.body, added);
     asset["href"] = folder.prefix + *name;
     if (kind.raster != AssetKind::Raster::none) fill_raster(asset, scene, kind);
+    add_size(asset, *name, neighbours);
     add_alternate(asset, folder);
     assets.emplace(kind.key, std::move(asset));
   }
@@ -288,10 +294,12 @@ Json assets_of(const Scene& scene, const Folder& folder) {
 }
 
 /// ESPA and ARD metadata describe their rasters, each in a file beside it, and not themselves.
-Json described_assets_of(const Scene& scene, const Folder& folder, std::string_view metadata_href) {
+Json described_assets_of(const Scene& scene, const Folder& folder, std::string_view metadata_href,
+                         const Neighbours& neighbours) {
   Json assets = object_with_room(scene.bands.size() + 1);
   Json metadata = described_metadata(product_title(scene.generation, scene.level));
   metadata["href"] = metadata_href;
+  add_size(metadata, metadata_href.substr(folder.prefix.size()), neighbours);
   add_alternate(metadata, folder);
   assets["xml"] = std::move(metadata);
   for (const Scene::Band& band : scene.bands) {
@@ -301,6 +309,7 @@ Json described_assets_of(const Scene& scene, const Folder& folder, std::string_v
       asset["proj:shape"] = shape(band.grid);
       asset["proj:transform"] = transform(band.grid);
     }
+    add_size(asset, band.file, neighbours);
     add_alternate(asset, folder);
     assets[described_key(band, family_of(scene))] = std::move(asset);
   }
@@ -318,9 +327,9 @@ bool any_asset_has(const Json& assets, const char* field) {
 
 std::string landsat_collection_id(const Scene& scene) { return collection_id(scene.generation, scene.level); }
 
-Json landsat_item(const Scene& scene, std::string_view mtl_href, const FootprintSources& sources) {
+Json landsat_item(const Scene& scene, std::string_view mtl_href, const Neighbours& neighbours) {
   const Folder folder = folder_of(mtl_href);
-  auto [footprint, footprint_source] = footprint_of(scene, sources);
+  auto [footprint, footprint_source] = footprint_of(scene, neighbours);
 
   Json properties = properties_of(scene);
   add_projection(properties, scene, footprint);
@@ -330,7 +339,8 @@ Json landsat_item(const Scene& scene, std::string_view mtl_href, const Footprint
   add_processing(properties, scene.processing);
   const bool has_accuracy = add_accuracy(properties, scene.processing);
   properties["hayden:footprint_source"] = footprint_source;
-  Json assets = scene.bands.empty() ? assets_of(scene, folder) : described_assets_of(scene, folder, mtl_href);
+  Json assets = scene.bands.empty() ? assets_of(scene, folder, neighbours)
+                                    : described_assets_of(scene, folder, mtl_href, neighbours);
 
   Json extensions = Json::array();
   const auto use = [&](bool used, std::string_view name) {
@@ -345,6 +355,7 @@ Json landsat_item(const Scene& scene, std::string_view mtl_href, const Footprint
   use(any_asset_has(assets, "classification:bitfields") || any_asset_has(assets, "classification:classes"),
       "classification/v1.1.0");
   use(!scene.processing.doi.empty(), "scientific/v1.0.0");
+  use(any_asset_has(assets, "file:size"), "file/v2.1.0");
   use(has_accuracy, "accuracy/v1.0.0-beta.1");
   use(!folder.storage.is_null(), "alternate-assets/v1.2.0");
   use(!folder.storage.is_null(), "storage/v1.0.0");

@@ -100,7 +100,7 @@ std::optional<WebIdentity> web_identity(const Environment& environment,
   if (!file || !role) return {};
   const auto endpoint = variable(environment, "AWS_ENDPOINT_URL_STS")
                             .value_or("https://sts." + region.value_or("us-east-1") + ".amazonaws.com");
-  return WebIdentity{*file, *role, variable(environment, "AWS_ROLE_SESSION_NAME").value_or("hayden-crawler"),
+  return WebIdentity{*file, *role, variable(environment, "AWS_ROLE_SESSION_NAME").value_or("hayden"),
                      endpoint};
 }
 

@@ -25,6 +25,7 @@ struct Credentials {
 struct ServiceReply {
   int status = 0;
   std::string body;
+  std::string bucket_region = {};  ///< x-amz-bucket-region, of S3
 };
 using AskService =
     std::function<std::optional<ServiceReply>(const std::string& method, const std::string& url,

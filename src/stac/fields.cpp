@@ -15,6 +15,9 @@ constexpr std::size_t longest_field = 512;
 constexpr std::array<std::string_view, 4> identity{"type", "id", "collection", "links"};
 constexpr std::array<std::string_view, 5> rest_of_default{"stac_version", "geometry", "bbox", "assets",
                                                           "properties.datetime"};
+constexpr std::array<std::string_view, 3> collection_identity{"type", "id", "links"};
+constexpr std::array<std::string_view, 6> rest_of_collection_default{"stac_version", "title",  "description",
+                                                                     "license",      "extent", "keywords"};
 constexpr std::array<std::string_view, 10> item_members{
     "type", "stac_version", "stac_extensions", "id",     "geometry",
     "bbox", "properties",   "links",           "assets", "collection"};
@@ -187,8 +190,8 @@ void read_names(const Json& fields, const char* member, Mistakes& mistakes,
 
 }  // namespace
 
-Fields Fields::of(std::span<const std::string_view> includes, std::span<const std::string_view> excludes,
-                  bool take_rest, Mistakes& mistakes) {
+Fields Fields::of(FieldsOf kind, std::span<const std::string_view> includes,
+                  std::span<const std::string_view> excludes, bool take_rest, Mistakes& mistakes) {
   Fields fields;
   if (includes.size() + excludes.size() > most_fields) {
     mistakes.add("fields", "more than " + std::to_string(most_fields) + " fields");
@@ -200,7 +203,7 @@ Fields Fields::of(std::span<const std::string_view> includes, std::span<const st
       return;
     }
     fields.rules_.push_back({std::string{name}, include});
-    if (!contains(item_members, top_of(name)))
+    if (kind == FieldsOf::item && !contains(item_members, top_of(name)))
       fields.rules_.push_back({"properties." + std::string{name}, include});
   };
   for (const auto name : excludes) add(name, false);
@@ -210,12 +213,17 @@ Fields Fields::of(std::span<const std::string_view> includes, std::span<const st
   const auto unless_excluded = [&](std::string_view name) {
     if (!contains(excludes, name)) fields.rules_.push_back({std::string{name}, true});
   };
+  if (kind == FieldsOf::collection) {
+    std::ranges::for_each(collection_identity, unless_excluded);
+    if (includes.empty()) std::ranges::for_each(rest_of_collection_default, unless_excluded);
+    return fields;
+  }
   std::ranges::for_each(identity, unless_excluded);
   if (includes.empty()) std::ranges::for_each(rest_of_default, unless_excluded);
   return fields;
 }
 
-Fields Fields::from_list(std::string_view list, Mistakes& mistakes) {
+Fields Fields::from_list(std::string_view list, Mistakes& mistakes, FieldsOf kind) {
   std::vector<std::string_view> includes, excludes;
   for (std::size_t at = 0; at < list.size();) {
     const auto end = std::min(list.find(',', at), list.size());
@@ -227,7 +235,7 @@ Fields Fields::from_list(std::string_view list, Mistakes& mistakes) {
     if (exclude || name.front() == '+' || name.front() == ' ') name.remove_prefix(1);
     (exclude ? excludes : includes).push_back(name);
   }
-  return of(includes, excludes, includes.empty() && !excludes.empty(), mistakes);
+  return of(kind, includes, excludes, includes.empty() && !excludes.empty(), mistakes);
 }
 
 Fields Fields::from_json(const Json& fields, Mistakes& mistakes) {
@@ -238,7 +246,7 @@ Fields Fields::from_json(const Json& fields, Mistakes& mistakes) {
   }
   read_names(fields, "include", mistakes, includes);
   read_names(fields, "exclude", mistakes, excludes);
-  return of(includes, excludes, !fields.contains("include") && !excludes.empty(), mistakes);
+  return of(FieldsOf::item, includes, excludes, !fields.contains("include") && !excludes.empty(), mistakes);
 }
 
 int Fields::select(std::string_view item, int links_at, std::string& out) const {

@@ -145,7 +145,7 @@ class Search {
       }
     } else if (depth_ == 5 && in_alternates_) {
       const auto name = key_before(text_, at).in(text_);
-      asset_->has_s3 = asset_->has_s3 || name == "s3";
+      if (is_object && name == "s3") member_ = &asset_->s3.emplace(Place{at + 1, 0});
       asset_->has_https = asset_->has_https || name == "https";
     }
   }
@@ -165,6 +165,9 @@ class Search {
     } else if (depth_ == 3 && asset_ != nullptr) {
       find_href(at);
       asset_ = nullptr;
+    } else if (depth_ == 5 && member_ != nullptr && in_alternates_) {
+      member_->end = at;
+      member_ = nullptr;
     } else if (depth_ == 4 && asset_ != nullptr) {
       if (in_alternates_) asset_->alternates->end = at;
       in_alternates_ = false;

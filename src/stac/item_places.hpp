@@ -17,9 +17,10 @@ struct Place {
 /// Where an asset says where it is. All places are what stands between quotes or braces, escapes as written.
 struct AssetPlaces {
   Place key;
-  Place href;                              ///< never at 0; begin is 0 when there is no href that is a string
-  std::optional<Place> alternates;         ///< of the object `alternate`
-  bool has_s3 = false, has_https = false;  ///< as alternates
+  Place href;                       ///< never at 0; begin is 0 when there is no href that is a string
+  std::optional<Place> alternates;  ///< of the object `alternate`
+  std::optional<Place> s3;          ///< of the alternate of that name
+  bool has_https = false;           ///< as an alternate
 };
 
 /// The places in an Item's text that change when other hrefs are put in.

@@ -15,7 +15,7 @@ std::string PageToken::encode() const {
 }
 
 std::optional<PageToken> PageToken::decode(std::string_view text) {
-  constexpr std::size_t longest_token = 4096;
+  constexpr std::size_t longest_token = 16'384;
   if (text.size() > longest_token) return {};
   const auto bytes = base64url_decode(text);
   if (!bytes) return {};

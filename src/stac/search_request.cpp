@@ -1,10 +1,12 @@
 #include "stac/search_request.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "geo/geometry.hpp"
+#include "stac/cql2/encodings.hpp"
+#include "stac/parameters.hpp"
+#include "stac/query_extension.hpp"
 
 namespace hayden::stac {
 namespace {
@@ -13,59 +15,16 @@ namespace {
 constexpr std::size_t most_names = 10'000;
 constexpr std::size_t most_sort_keys = 8;
 
-std::vector<std::string_view> split_at_commas(std::string_view text) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    const auto comma = text.find(',');
-    parts.push_back(text.substr(0, comma));
-    if (comma == std::string_view::npos) return parts;
-    text.remove_prefix(comma + 1);
-  }
-}
-
-std::optional<double> read_number(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return {};
-  return value;
-}
-
-/// `field` with or without its `properties.` prefix.
-std::optional<SortKey::Field> sort_field(std::string_view name) {
-  if (name == "id") return SortKey::Field::id;
-  if (name == "datetime" || name == "properties.datetime") return SortKey::Field::datetime;
-  return {};
-}
-
-std::string_view name_of(SortKey::Field field) {
-  switch (field) {
-    case SortKey::Field::datetime:
-      return "datetime";
-    case SortKey::Field::id:
-      return "id";
-    case SortKey::Field::collection:
-      return "collection";
-  }
-  return {};
-}
-
 /// Gathers a request from either kind of input, with every mistake.
 class Reader {
  public:
+  explicit Reader(const PropertyLookup& lookup) : lookup_(lookup) {}
+
   SearchRequest request;
   Mistakes mistakes;
 
   void limit(std::string_view text) {
-    const bool is_number =
-        !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!is_number) return limit_mistake();
-    int value = largest_limit;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error == std::errc::result_out_of_range) value = largest_limit;
-    if (value < 1) return limit_mistake();
-    request.limit = std::min(value, largest_limit);
+    if (const auto value = read_limit(text, largest_limit, mistakes)) request.limit = *value;
   }
 
   void limit(const Json& value) {
@@ -81,15 +40,7 @@ class Reader {
 
   void bbox(std::span<const double> numbers) { request.bbox = bbox_from_numbers(numbers, mistakes); }
 
-  void bbox(std::string_view text) {
-    std::vector<double> numbers;
-    for (const auto part : split_at_commas(text)) {
-      const auto number = read_number(part);
-      if (!number) return bbox_mistake();
-      numbers.push_back(*number);
-    }
-    bbox(std::span<const double>{numbers});
-  }
+  void bbox(std::string_view text) { request.bbox = read_bbox(text, mistakes); }
 
   void bbox(const Json& value) {
     if (!value.is_array()) return bbox_mistake();
@@ -128,16 +79,10 @@ class Reader {
   }
 
   void sort_key(std::string_view name, bool descending) {
-    const auto field = sort_field(name);
-    if (!field) {
-      mistakes.add("sortby", "'" + std::string{name.substr(0, 80)} +
-                                 "' cannot be sorted by; sortable are datetime and id");
-      return;
-    }
-    const auto same = [&](const SortKey& key) { return key.field == *field; };
-    if (std::none_of(request.sortby.begin(), request.sortby.end(), same)) {
-      request.sortby.push_back({*field, descending});
-    }
+    const auto key = stac::sort_key(name, descending, lookup_, mistakes);
+    if (!key) return;
+    const auto same = [&](const SortKey& other) { return other.is_of(*key); };
+    if (std::ranges::none_of(request.sortby, same)) request.sortby.push_back(*key);
   }
 
   void sortby(std::string_view text) {
@@ -169,13 +114,52 @@ class Reader {
   void fields(std::string_view list) { request.fields = Fields::from_list(list, mistakes); }
   void fields(const Json& value) { request.fields = Fields::from_json(value, mistakes); }
 
+  void terms(std::string_view text) { request.terms = read_terms(text, mistakes); }
+  void terms(const Json& value) {
+    names("q", value, request.terms);
+    check_terms(request.terms, mistakes);
+  }
+
+  void count(std::string_view text) {
+    request.exact_count = text == "exact";
+    if (!request.exact_count && text != "auto") mistakes.add("count", "expected 'exact' or 'auto'");
+  }
+
   void token(std::string_view text) {
     request.token = PageToken::decode(text);
     if (!request.token) mistakes.add("token", "not a page token of this service");
   }
 
-  /// A filter that is passed over would give wrong answers without a word.
-  void unsupported(std::string_view parameter) { mistakes.add(parameter, "not supported by this service"); }
+  void filter_crs(std::string_view crs) {
+    if (crs.ends_with("://www.opengis.net/def/crs/OGC/1.3/CRS84")) return;
+    mistakes.add("filter-crs", "must be http://www.opengis.net/def/crs/OGC/1.3/CRS84");
+  }
+
+  /// `language` is the value of filter-lang.
+  void filter(std::string_view language, std::string_view text) {
+    if (language == "cql2-text") return filter(cql2::parse_text(text, mistakes));
+    if (language != "cql2-json") return mistakes.add("filter-lang", "must be 'cql2-text' or 'cql2-json'");
+    json_parameter("filter", text,
+                   [this](const Json& json) { filter(cql2::parse_json_filter(json, mistakes)); });
+  }
+
+  void filter(std::string_view language, const Json& value) {
+    if (value.is_string()) return filter(language, std::string_view{value.get_ref<const std::string&>()});
+    if (language != "cql2-json")
+      return mistakes.add("filter-lang", "must be 'cql2-json' for a filter in JSON");
+    filter(cql2::parse_json_filter(value, mistakes));
+  }
+
+  void query(const Json& value) { restrict_to(parse_query(value, mistakes)); }
+
+  template <typename Read>
+  void json_parameter(std::string_view parameter, std::string_view text, Read read) {
+    try {
+      read(parse_json(text));
+    } catch (const Problem& problem) {
+      mistakes.add(parameter, problem.what());
+    }
+  }
 
   SearchRequest finish(bool has_bbox, bool has_intersects) {
     if (has_bbox && has_intersects) mistakes.add("bbox", "cannot be combined with intersects");
@@ -188,6 +172,24 @@ class Reader {
   }
 
  private:
+  void filter(std::optional<cql2::Expression> parsed) {
+    if (!parsed) return;
+    cql2::check_filter(*parsed, mistakes);
+    restrict_to(std::move(parsed));
+  }
+
+  void restrict_to(std::optional<cql2::Expression> condition) {
+    if (!condition) return;
+    if (request.filter) {
+      cql2::Call both{cql2::Operator::conjunction, {}};
+      both.arguments.push_back(*std::move(request.filter));
+      both.arguments.push_back(*std::move(condition));
+      request.filter = cql2::Expression{std::move(both), {}};
+    } else {
+      request.filter = std::move(condition);
+    }
+  }
+
   void limit_mistake() { mistakes.add("limit", "expected a whole number of 1 or more"); }
   void bbox_mistake() { mistakes.add("bbox", "expected 4 or 6 numbers"); }
   void sortby_mistake() {
@@ -197,19 +199,17 @@ class Reader {
   void check_names(std::string_view parameter, const std::vector<std::string>& names) {
     if (names.size() > most_names) mistakes.add(parameter, "more than 10000 values");
   }
+
+  const PropertyLookup& lookup_;
 };
 
 }  // namespace
 
-SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* path_collection) {
-  Reader reader;
-  const auto last_given = [&query](std::string_view name) -> const std::string* {
-    const auto found =
-        std::find_if(query.rbegin(), query.rend(), [&](const auto& pair) { return pair.first == name; });
-    return found == query.rend() ? nullptr : &found->second;
-  };
+SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* path_collection,
+                                        const PropertyLookup& lookup) {
+  Reader reader(lookup);
   const auto last = [&](std::string_view name) {
-    const auto* const value = last_given(name);
+    const auto* const value = last_value(query, name);
     return value == nullptr || value->empty() ? nullptr : value;
   };
   const auto* const limit = last("limit");
@@ -221,11 +221,7 @@ SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* p
   if (const auto* value = last("datetime")) reader.datetime(*value);
   const auto* const intersects = last("intersects");
   if (intersects != nullptr) {
-    try {
-      reader.intersects(parse_json(*intersects));
-    } catch (const Problem& problem) {
-      reader.mistakes.add("intersects", problem.what());
-    }
+    reader.json_parameter("intersects", *intersects, [&](const Json& value) { reader.intersects(value); });
   }
   if (const auto* value = last("ids")) reader.names("ids", std::string_view{*value}, reader.request.ids);
   if (path_collection != nullptr) {
@@ -234,17 +230,24 @@ SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* p
     reader.names("collections", std::string_view{*value}, reader.request.collections);
   }
   if (const auto* value = last("sortby")) reader.sortby(std::string_view{*value});
-  if (const auto* value = last_given("fields")) reader.fields(std::string_view{*value});
+  if (const auto* value = last_value(query, "fields")) reader.fields(std::string_view{*value});
+  if (const auto* value = last("q")) reader.terms(std::string_view{*value});
+  if (const auto* value = last("count")) reader.count(*value);
   if (const auto* value = last("token")) reader.token(*value);
-  for (const auto* name : {"query", "filter"}) {
-    if (last(name) != nullptr) reader.unsupported(name);
+  if (const auto* value = last("filter-crs")) reader.filter_crs(*value);
+  if (const auto* value = last("filter")) {
+    const auto* const language = last("filter-lang");
+    reader.filter(language == nullptr ? "cql2-text" : *language, std::string_view{*value});
+  }
+  if (const auto* value = last("query")) {
+    reader.json_parameter("query", *value, [&](const Json& json) { reader.query(json); });
   }
   return reader.finish(bbox != nullptr, intersects != nullptr);
 }
 
-SearchRequest SearchRequest::from_body(const Json& body) {
+SearchRequest SearchRequest::from_body(const Json& body, const PropertyLookup& lookup) {
   if (!body.is_object()) throw Problem(400, "InvalidParameterValue", "the body must be a JSON object");
-  Reader reader;
+  Reader reader(lookup);
   const auto member = [&body](const char* name) -> const Json* {
     const auto found = body.find(name);
     return found == body.end() || found->is_null() ? nullptr : &*found;
@@ -268,32 +271,21 @@ SearchRequest SearchRequest::from_body(const Json& body) {
   if (const auto* value = member("sortby")) reader.sortby(*value);
   // A null here is refused, as it is not known which fields the client means by it.
   if (const auto value = body.find("fields"); value != body.end()) reader.fields(*value);
+  if (const auto* value = member("q")) reader.terms(*value);
+  text("count", [&](const std::string& value) { reader.count(value); });
   text("token", [&](const std::string& value) { reader.token(value); });
-  for (const auto* name : {"query", "filter"}) {
-    if (member(name) != nullptr) reader.unsupported(name);
+  text("filter-crs", [&](const std::string& value) { reader.filter_crs(value); });
+  if (const auto* value = member("filter")) {
+    std::string language = value->is_string() ? "cql2-text" : "cql2-json";
+    text("filter-lang", [&](const std::string& given) { language = given; });
+    reader.filter(language, *value);
   }
+  if (const auto* value = member("query")) reader.query(*value);
   return reader.finish(member("bbox") != nullptr, member("intersects") != nullptr);
 }
 
-std::vector<SortKey> SearchRequest::total_sort() const {
-  auto keys = sortby;
-  if (keys.empty()) keys.push_back({SortKey::Field::datetime, true});
-  const bool descending = keys.back().descending;
-  for (const auto field : {SortKey::Field::collection, SortKey::Field::id}) {
-    const auto same = [field](const SortKey& key) { return key.field == field; };
-    if (std::none_of(keys.begin(), keys.end(), same)) keys.push_back({field, descending});
-  }
-  return keys;
-}
+std::vector<SortKey> SearchRequest::total_sort() const { return stac::total_sort(sortby); }
 
-std::string SearchRequest::sort_text() const {
-  std::string text;
-  for (const auto& key : total_sort()) {
-    if (!text.empty()) text += ',';
-    text += key.descending ? '-' : '+';
-    text += name_of(key.field);
-  }
-  return text;
-}
+std::string SearchRequest::sort_text() const { return stac::sort_text(total_sort()); }
 
 }  // namespace hayden::stac

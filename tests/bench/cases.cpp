@@ -15,9 +15,8 @@ namespace {
 
 using samples::Random;
 
-/// A page of what most clients ask first.
-constexpr int collections_limit = 100;
 constexpr std::size_t known_items = 2000;
+constexpr int deep = 50;  ///< pages of a thousand
 
 struct BoxSearch {
   double size;  ///< degrees
@@ -69,6 +68,33 @@ class SearchCase : public Case {
   std::vector<samples::PathRow> places_;
 };
 
+/// Searches that differ in one thing each from the newest of a collection.
+class QueryCase : public Case {
+ public:
+  QueryCase(std::string name, std::string query) : name_(std::move(name)), query_(std::move(query)) {}
+
+  std::string name() const override { return name_; }
+  std::string target(std::uint64_t) const override { return "/search?" + query_; }
+  std::size_t rows(db::Catalog& catalog, std::uint64_t) const override {
+    return catalog.search(stac::SearchRequest::from_query(parse_query(query_).value())).items.size();
+  }
+
+ private:
+  std::string name_, query_;
+};
+
+/// A page far behind the first, as a client that walks comes to it.
+std::string deep_page(db::Catalog& catalog, const std::string& query, int pages) {
+  std::string token;
+  for (int page = 0; page < pages; ++page) {
+    const auto all = query + "&limit=1000" + (token.empty() ? "" : "&token=" + token);
+    const auto found = catalog.search(stac::SearchRequest::from_query(parse_query(all).value()));
+    if (!found.next) break;
+    token = *found.next;
+  }
+  return query + "&limit=10" + (token.empty() ? "" : "&token=" + token);
+}
+
 class ItemCase : public Case {
  public:
   ItemCase(db::Catalog& catalog, std::string collection) : collection_(std::move(collection)) {
@@ -99,7 +125,7 @@ class CollectionsCase : public Case {
   std::string name() const override { return "collections"; }
   std::string target(std::uint64_t) const override { return "/collections"; }
   std::size_t rows(db::Catalog& catalog, std::uint64_t) const override {
-    return catalog.collections(collections_limit, {}).collections.size();
+    return catalog.collections({}).collections.size();
   }
 };
 
@@ -113,6 +139,20 @@ std::vector<std::unique_ptr<Case>> all_cases(db::Catalog& catalog, const std::st
         BoxSearch{10, 10, true}, BoxSearch{1, 10, false}}) {
     cases.push_back(std::make_unique<SearchCase>(collection, kind));
   }
+  const auto of_collection = "collections=" + collection;
+  const auto add = [&](std::string name, std::string query) {
+    cases.push_back(std::make_unique<QueryCase>(std::move(name), std::move(query)));
+  };
+  add("search, limit 10, newest first", of_collection + "&limit=10");
+  add("search, limit 10, by cloud cover", of_collection + "&limit=10&sortby=eo:cloud_cover");
+  add("search, limit 10, most clouds first", of_collection + "&limit=10&sortby=-eo:cloud_cover");
+  add("search, limit 10, box in the ocean", of_collection + "&limit=10&bbox=-150,-40,-140,-30");
+  add("search, limit 10, box in the ocean by cloud cover",
+      of_collection + "&limit=10&bbox=-150,-40,-140,-30&sortby=eo:cloud_cover");
+  add("search, limit 10, 50,000 items on", deep_page(catalog, of_collection, deep));
+  add("search, limit 10, 50,000 items on by cloud cover",
+      deep_page(catalog, of_collection + "&sortby=-eo:cloud_cover", deep));
+  add("search, limit 100, two fields", of_collection + "&limit=100&fields=id,properties.datetime");
   cases.push_back(std::make_unique<CollectionsCase>());
   return cases;
 }

@@ -111,12 +111,14 @@ std::uint64_t list_ours(const ListOptions& options) {
   s3.bucket = options.bucket;
   s3.concurrency = options.threads;
   const auto store = std::make_shared<crawl::S3Store>(s3);
-  crawl::BucketListing listing(store, std::make_unique<crawl::PrivateRanges>(""), options.threads);
+  crawl::BucketListing listing(
+      store, std::make_unique<crawl::PrivateRanges>(""), options.threads,
+      [](std::string_view /*key*/) -> std::optional<std::string_view> { return {}; });
   std::atomic<std::uint64_t> keys = 0, scenes = 0;
   listing.list(
       [&](crawl::Page page, crawl::MtlFilter& filter) {
         keys += page.objects.size();
-        scenes += filter.choose(std::move(page.objects)).size();
+        scenes += filter.choose(page).size();
         return true;
       },
       {});

@@ -30,6 +30,10 @@ int run_and_tell(const hayden::bench::RunOptions& options, const std::string& js
     out << hayden::bench::json(report) << '\n';
     if (!out.flush()) throw std::runtime_error("cannot write " + json_file);
   }
+  for (const auto& pages : report.signed_pages) {
+    if (pages.with_signatures.errors + pages.without.errors > 0)
+      throw std::runtime_error("some answers were no 200");
+  }
   for (const auto& result : report.results) {
     if (result.http.errors > 0) throw std::runtime_error("some answers were no 200: " + result.name);
     if (result.http.requests == 0 || result.sql.requests == 0)
@@ -74,6 +78,7 @@ int main(int argc, char** argv) {
   running->add_option("--rounds", run_options.rounds, "in which the sides take turns")
       ->capture_default_str()
       ->check(CLI::Range(1, 1000));
+  running->add_flag("--signing", run_options.signing, "only what signed URLs in pages cost");
   auto* pid_option = running->add_option("--api-pid", pid, "tell the memory of this process");
   running->add_option("--json", json_file, "write the figures to this file too");
   CLI11_PARSE(app, argc, argv)

@@ -11,7 +11,9 @@
 #include "mtl/scene.hpp"
 #include "odc/dataset.hpp"
 #include "samples/generator.hpp"
+#include "sign/sigv4.hpp"
 #include "stac/item_document.hpp"
+#include "stac/item_places.hpp"
 #include "stac/page_token.hpp"
 
 namespace hayden {
@@ -119,6 +121,44 @@ void decode_and_splice(benchmark::State& state) {
   state.SetBytesProcessed(static_cast<std::int64_t>(specimen().document.text.size()) * state.iterations());
 }
 BENCHMARK(decode_and_splice);
+
+void find_item_places(benchmark::State& state) {
+  stac::ItemPlaces places;
+  for (auto _ : state) benchmark::DoNotOptimize(stac::find_item_places(specimen().document.text, places));
+  state.SetBytesProcessed(static_cast<std::int64_t>(specimen().document.text.size()) * state.iterations());
+}
+BENCHMARK(find_item_places);
+
+/// One URL; paths differ as those of a page do. `token`: with temporary keys, whose token is signed too.
+void presign(benchmark::State& state, const std::string& token) {
+  constexpr std::size_t assets = 25;
+  sign::SigningKeys keys;
+  sign::Presigner presigner({"AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", token},
+                            {.method = "GET",
+                             .host = "usgs-landsat.s3.us-west-2.amazonaws.com",
+                             .region = "us-west-2",
+                             .request_payer = true,
+                             .time = *parse_rfc3339("2024-01-01T00:00:00Z"),
+                             .lifetime = std::chrono::hours{1}},
+                            keys);
+  std::vector<std::string> paths;
+  for (std::size_t i = 0; i < 40 * assets; ++i) {
+    const auto scene = "LC08_L2SP_046028_2020" + std::to_string(1000 + i / assets) + "_20200918_02_T1";
+    paths.push_back("/collection02/level-2/standard/oli-tirs/2020/046/028/" + scene + "/" + scene + "_SR_B" +
+                    std::to_string(i % assets) + ".TIF");
+  }
+  std::size_t next = 0;
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    presigner.append_query(out, paths[next++ % paths.size()]);
+    benchmark::DoNotOptimize(out.data());
+  }
+  state.counters["per_minute"] =
+      benchmark::Counter(60.0 * static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+}
+BENCHMARK_CAPTURE(presign, lasting, std::string{});
+BENCHMARK_CAPTURE(presign, temporary, std::string(800, 't'));
 
 stac::PageToken token() {
   stac::PageToken token;

@@ -38,9 +38,30 @@ Json side_json(const Side& side) {
           {"errors", side.errors}};
 }
 
+std::string markdown(const std::vector<SignedPages>& pages) {
+  std::string text =
+      "| pages of 250 Items | clients | pages/s | p50 ms | API CPU ms | pages/s unsigned | p50 ms | API CPU "
+      "ms | cost | "
+      "by API CPU |\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n";
+  for (const auto& one : pages) {
+    const auto& with = one.with_signatures;
+    const double cpu = cpu_ms(with.api_cpu_seconds, with),
+                 cpu_without = cpu_ms(one.without.api_cpu_seconds, one.without);
+    std::array<char, 300> line{};
+    std::snprintf(line.data(), line.size(),
+                  "| signed inline | %zu | %.1f | %.1f | %.2f | %.1f | %.1f | %.2f | %.2f | %.2f |\n",
+                  one.connections, with.per_second(), with.percentile(0.5), cpu, one.without.per_second(),
+                  one.without.percentile(0.5), cpu_without, one.cost(),
+                  cpu_without > 0 ? cpu / cpu_without : 0);
+    text += line.data();
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string markdown(const RunReport& report) {
+  if (!report.signed_pages.empty()) return markdown(report.signed_pages);
   std::string text =
       "| case | clients | rows | HTTP/s | MB/s | p50 ms | p99 ms | SQL/s | p50 ms | p99 ms | HTTP/SQL | API "
       "CPU ms "
@@ -79,6 +100,12 @@ std::string json(const RunReport& report) {
                               {"api_cpu_ms", cpu_ms(result.http.api_cpu_seconds, result.http)},
                               {"http_client_cpu_ms", cpu_ms(result.http.client_cpu_seconds, result.http)},
                               {"sql_client_cpu_ms", cpu_ms(result.sql.client_cpu_seconds, result.sql)}});
+  }
+  for (const auto& pages : report.signed_pages) {
+    all["signed_pages"].push_back({{"connections", pages.connections},
+                                   {"signed", side_json(pages.with_signatures)},
+                                   {"unsigned", side_json(pages.without)},
+                                   {"cost", pages.cost()}});
   }
   if (report.memory) all["memory"] = {{"peak_mb", report.memory->peak_mb}, {"now_mb", report.memory->now_mb}};
   return dump_json(all);

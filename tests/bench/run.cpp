@@ -25,6 +25,8 @@
 namespace hayden::bench {
 namespace {
 
+const std::string signed_pages = "&sign=true";
+
 using Clock = std::chrono::steady_clock;
 using Milliseconds = std::chrono::duration<double, std::milli>;
 
@@ -115,6 +117,17 @@ class Runner {
   RunReport run() {
     RunReport report;
     report.items = catalog_.search(walk_request(options_.collection)).matched.value_or(0);
+    if (options_.signing) {
+      for (const std::size_t connections : options_.connections) {
+        HttpLoad walkers(options_.api_url, connections);
+        const auto pages = take_turns(
+            "pages of 250, signed and not", connections,
+            [&](double seconds, Side& side) { walk_http(walkers, connections, signed_pages, seconds, side); },
+            [&](double seconds, Side& side) { walk_http(walkers, connections, "", seconds, side); });
+        report.signed_pages.push_back({connections, pages.http, pages.sql});
+      }
+      return report;
+    }
     for (const std::size_t connections : options_.connections) {
       HttpLoad http(options_.api_url, connections);
       for (const auto& one : cases_) {
@@ -126,7 +139,7 @@ class Runner {
       HttpLoad walkers(options_.api_url, options_.sql_threads);
       report.results.push_back(take_turns(
           "paging, 40 pages of 250", options_.sql_threads,
-          [&](double seconds, Side& side) { walk_http(walkers, seconds, side); },
+          [&](double seconds, Side& side) { walk_http(walkers, options_.sql_threads, "", seconds, side); },
           [&](double seconds, Side& side) { walk_sql(seconds, side); }));
     }
     if (options_.api_pid) report.memory = memory_of(*options_.api_pid);
@@ -195,18 +208,20 @@ class Runner {
     });
   }
 
-  void walk_http(HttpLoad& http, double seconds, Side& side) const {
+  /// `more` is added to the first target; the links to further pages keep it.
+  void walk_http(HttpLoad& http, std::size_t walkers, const std::string& more, double seconds,
+                 Side& side) const {
     Questions pages(seconds);
     struct Walk {
       std::optional<std::string> next;
       int page = 0;
     };
-    std::vector<Walk> walks(options_.sql_threads);
+    std::vector<Walk> walks(walkers);
     http.run(
         [&](std::size_t connection) -> std::optional<std::string> {
           if (!pages.next()) return {};
           Walk& walk = walks[connection];
-          if (!walk.next || walk.page == walk_pages) walk = {walk_target(options_.collection), 0};
+          if (!walk.next || walk.page == walk_pages) walk = {walk_target(options_.collection) + more, 0};
           ++walk.page;
           return walk.next;
         },

@@ -15,6 +15,7 @@ struct RunOptions {
   std::size_t sql_threads = 8;  ///< the API's workers
   double seconds = 5;           ///< per case and side
   int rounds = 5;               ///< the two sides take turns, so that noise of the machine meets both
+  bool signing = false;         ///< only pages with signed URLs, against the same pages without
   std::optional<int> api_pid;   ///< for its memory and CPU time
 };
 
@@ -36,8 +37,18 @@ struct Result {
   Side http, sql;
 };
 
+/// The same pages twice.
+struct SignedPages {
+  std::size_t connections = 0;
+  Side with_signatures, without;
+
+  /// What a page with signatures costs, in pages without.
+  double cost() const { return without.per_second() / with_signatures.per_second(); }
+};
+
 struct RunReport {
   std::vector<Result> results;
+  std::vector<SignedPages> signed_pages;
   std::optional<Memory> memory;
   std::int64_t items = 0;  ///< numberMatched of the collection
 };

@@ -20,6 +20,7 @@ import pytest
 import requests
 
 import datacube_client
+import radosgw
 
 ROOT = Path(__file__).resolve().parents[2]
 BINARIES = Path(os.environ.get("HAYDEN_BIN", ROOT / "build/dev/bin"))
@@ -97,11 +98,12 @@ class Cluster:
 
 
 class Server:
-    """A running hayden-api. Options become flags: start(log_level="debug", trust_proxy=True)."""
+    """A running hayden-api. Options become flags: start(log_level="debug", trust_proxy=True); `environment` is added to
+    ours."""
 
     running = []
 
-    def __init__(self, folder, database, **options):
+    def __init__(self, folder, database, environment=None, **options):
         self.log_path = Path(tempfile.mkstemp(prefix="hayden-api-", suffix=".log", dir=folder)[1])
         port_file = self.log_path.with_suffix(".port")
         options = {
@@ -118,7 +120,9 @@ class Server:
             elif value is not None and value is not False:
                 command += [flag, str(value)]
         with open(self.log_path, "wb") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=subprocess.STDOUT, env=os.environ | (environment or {})
+            )
         Server.running.append(self)
         try:
             self._await(lambda: port_file.is_file() and port_file.read_text().strip())
@@ -227,6 +231,18 @@ def module_database(cluster):
 def fresh_database(cluster):
     """A migrated database of the test's own, without a scene."""
     return _migrated(cluster)
+
+
+@pytest.fixture(scope="session")
+def gateway():
+    """A real S3 server with two users: an owner of buckets and a payer of requests."""
+    if not radosgw.is_installed():
+        assert not os.environ.get("CI"), "radosgw, ceph-mon and ceph-osd are not installed"
+        pytest.skip("radosgw, ceph-mon and ceph-osd are not installed")
+    with radosgw.RadosGateway() as gateway:
+        gateway.add_user("owner", *radosgw.OWNER)
+        gateway.add_user("payer", *radosgw.PAYER)
+        yield gateway
 
 
 @pytest.fixture(scope="session")

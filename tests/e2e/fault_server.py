@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 
 class FaultServer(ThreadingHTTPServer):
     """Each request may be spoilt first: `spoil(handler, kind)` answers it and returns True, or leaves it to the server;
-    `kind` is list, folders (a listing with a delimiter) or get. `arrange(keys)` says in which order keys are listed."""
+    what takes a while it returns as a function of the handler. `kind` is list, folders (a listing with a delimiter) or get. `arrange(keys)` says in which order keys are listed."""
 
     daemon_threads = True
     request_queue_size = 64
@@ -74,8 +74,15 @@ class FaultHandler(BaseHTTPRequestHandler):
         key = unquote(target.path).lstrip("/").partition("/")[2]
         with self.server.lock:
             self.server.requests.append((kind, query | {"key": key}, dict(self.headers)))
-            if self.server.spoil(self, kind):
-                return
+            self.question = kind, key, query
+            spoilt = self.server.spoil(self, kind)
+        if callable(spoilt):
+            spoilt(self)
+        if spoilt:
+            return
+        self.serve(kind, key, query)
+
+    def serve(self, kind, key, query):
         if kind == "get":
             self.give(key)
         else:

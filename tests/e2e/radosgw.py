@@ -4,6 +4,7 @@ Objects live in memory. Every daemon goes to the background by itself and leaves
 """
 
 import contextlib
+import json
 import os
 import shutil
 import signal
@@ -14,8 +15,16 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import quote
 
+import boto3
+from botocore.config import Config
+
+OWNER = ("AKOWNER", "owner/secret+with=signs")
+PAYER = ("AKPAYER", "payer-secret")
 PROGRAMS = ("radosgw", "ceph-mon", "ceph-osd", "ceph-authtool", "monmaptool", "radosgw-admin", "ceph")
 START_SECONDS = 90
 
@@ -85,6 +94,50 @@ class RadosGateway:
     def add_user(self, name, access_key, secret_key):
         self._run(
             "radosgw-admin", "user", "create", f"--uid={name}", f"--display-name={name}",
+            f"--access-key={access_key}", f"--secret={secret_key}",
+        )  # fmt: skip
+
+    def client(self, keys):
+        return boto3.client(
+            "s3",
+            endpoint_url=self.url,
+            region_name=self.region,
+            aws_access_key_id=keys[0],
+            aws_secret_access_key=keys[1],
+            config=Config(s3={"addressing_style": "path"}, max_pool_connections=16),
+        )
+
+    def fill(self, bucket, objects):
+        """Makes a bucket of very many objects, which anybody may read. It is filled by requests that are not signed:
+        signing takes the client longer than writing takes the server."""
+        client = self.client(OWNER)
+        client.create_bucket(Bucket=bucket)
+        statement = {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": ["s3:GetObject", "s3:PutObject", "s3:ListBucket"],
+            "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+        }
+        client.put_bucket_policy(Bucket=bucket, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+        items = list(objects.items())
+
+        def put(part):
+            connection = HTTPConnection("127.0.0.1", self.port)
+            for key, body in part:
+                connection.request("PUT", f"/{bucket}/{quote(key)}", body)
+                answer = connection.getresponse()
+                assert answer.status == 200, answer.read()
+                answer.read()
+            connection.close()
+
+        writers = 16
+        with ThreadPoolExecutor(writers) as pool:
+            list(pool.map(put, (items[first::writers] for first in range(writers))))
+
+    def add_key(self, user, access_key, secret_key):
+        """One more pair of keys for a user."""
+        self._run(
+            "radosgw-admin", "key", "create", f"--uid={user}", "--key-type=s3",
             f"--access-key={access_key}", f"--secret={secret_key}",
         )  # fmt: skip
 

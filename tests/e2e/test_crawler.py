@@ -143,7 +143,7 @@ def test_a_broken_mtl_is_kept_aside_with_its_reason_and_the_crawl_goes_on(crawl,
     garbage.unlink()
     garbage.with_suffix(".txt").unlink()
     assert crawl(tree).report["added"] == 1
-    assert [key for (key,) in crawl.database.query("select key from hayden.harvest_failure")] == [letters[1][1]]
+    assert count(crawl.database, "hayden.harvest_failure") == 0, "one is whole again, the other has left"
 
 
 def test_a_scene_the_database_refuses_is_kept_aside_and_the_rest_of_its_batch_is_written(crawl, sample_tree):
@@ -168,7 +168,7 @@ def test_a_scene_the_database_refuses_is_kept_aside_and_the_rest_of_its_batch_is
 def test_a_changed_file_is_read_again_and_only_it(crawl, tree):
     crawl(tree)
     path = mtls(tree)[0]
-    path.write_text(path.read_text() + "\n")
+    path.touch()
     report = crawl(tree).report
     assert (report["fetched"], report["skipped"], report["unchanged"]) == (1, SCENES - 1, 1)
     document = json.loads(path.read_text())

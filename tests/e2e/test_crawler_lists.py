@@ -143,7 +143,9 @@ def test_keys_come_on_standard_input_and_objects_from_a_folder(crawl, sample_tre
     keys = "\n".join(sorted(objects)).encode()
     report = crawl("-", "--objects-at", sample_tree, input=keys).report
     assert (report["listed"], report["found"], report["added"]) == (2 * SCENES, SCENES, SCENES)
-    assert crawl(sample_tree).report["skipped"] == SCENES
+    # The folder shows what lies beside each scene: its size is new.
+    assert crawl(sample_tree).report["changed"] == SCENES
+    assert crawl("-", "--objects-at", sample_tree, input=keys).report["skipped"] == SCENES
     assert "say --objects-at" in crawl("-", input=keys, expect=3).stderr
     assert "names no object" in crawl("-", input=b"", expect=3).stderr
 
@@ -153,7 +155,8 @@ def test_lists_may_lie_in_a_bucket_and_their_objects_below_a_prefix_of_another(c
     server.objects["lists/all.keys"] = "\n".join(sorted(objects)).encode()
     report = crawl("s3://any/lists/all.keys", "--objects-at", "s3://mirror/copy", *s3(server)).report
     assert report["added"] == SCENES
-    assert crawl("s3://mirror/copy/", *s3(server)).report["skipped"] == SCENES
+    again = crawl("s3://any/lists/all.keys", "--objects-at", "s3://mirror/copy", *s3(server)).report
+    assert again["skipped"] == SCENES
 
 
 def test_what_is_no_list_is_told_in_one_sentence(crawl, tmp_path):
@@ -215,6 +218,37 @@ def test_the_real_keys_of_a_bucket_are_recognised_and_path_46_row_28_is_complete
     assert len(starts) > 8, "the listing was cut at folders"
 
 
+def test_years_before_since_are_not_listed_and_nothing_of_them_is_taken_for_gone(crawl, serve, objects):
+    mtl = next(body for key, body in sorted(objects.items()) if "/oli-tirs/" in key and key.endswith("_MTL.txt"))
+    layout = "collection02/level-2/standard/{}/{}/046/{:03}/LC08_L2SP_046{:03}_{}0904_20200906_02_T1"
+    many = {}
+    for sensor in ("etm", "oli-tirs"):
+        for year in range(2013, 2022):
+            for row in range(1, 41):
+                folder = layout.format(sensor, year, row, row, year)
+                for ending in ("_ANG.txt", "_MTL.txt", "_SR_B1.TIF"):
+                    many[f"{folder}/{folder.rsplit('/')[-1]}{ending}"] = mtl
+    server = serve(many, page_size=25)
+    everything = crawl("s3://b", "--dry-run", *s3(server))
+    asked = len(server.of_kind("list"))
+    server.requests.clear()
+    recent = crawl("s3://b", "--dry-run", "--since", "2019-06-01", *s3(server))
+    assert sorted(recent.stdout.splitlines()) == [
+        line for line in sorted(everything.stdout.splitlines()) if line.split("/046/")[0][-4:] >= "2019"
+    ]
+    assert len(recent.stdout.splitlines()) == 2 * 3 * 40
+    # Three of nine years are listed, and about a page of each of the others, which have six.
+    assert len(server.of_kind("list")) < asked * 2 / 3
+    crawl.database.query(
+        "insert into hayden.harvest_mark (source, key, mark) select 's3://b', k, 'x' from unnest(%s) k",
+        [key for key in many if key.endswith("_MTL.txt")] + ["collection02/level-2/standard/etm/2020/gone_MTL.txt"],
+    )
+    left = crawl("s3://b", "--dry-run", "--since", "2019-06-01", *s3(server)).stdout.splitlines()
+    assert [line for line in left if line.startswith("gone")] == [
+        "gone    s3://b/collection02/level-2/standard/etm/2020/gone_MTL.txt"
+    ]
+
+
 # --- a store that changes, and one that fails ----------------------------------------------------------------------------
 
 
@@ -235,7 +269,7 @@ def test_scenes_that_leave_the_bucket_are_told_archived_when_asked_and_restored_
     )
     before = active(crawl.database)
     told = crawl("s3://b", *s3(server)).report
-    assert (told["gone"], told["archived"], told["written"]) == (len(gone), 0, 0)
+    assert (told["gone"], told["archived"], told["written"]) == (len(gone), 0, 1)
     assert active(crawl.database) == before
     done = crawl("s3://b", "--archive-removed", *s3(server)).report
     assert (done["gone"], done["archived"]) == (len(gone), len(gone))

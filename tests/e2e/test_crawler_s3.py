@@ -1,56 +1,30 @@
 """The real crawler against S3: a real radosgw, and a server that misbehaves as none can be made to."""
 
-import contextlib
 import hashlib
 import json
 import os
-import random
-import signal
 import subprocess
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-import boto3
 import pytest
-import radosgw
-from botocore.config import Config
 from botocore.exceptions import ClientError
-from conftest import run as command
 from fault_server import FaultServer, hang_up, once_each
+from radosgw import OWNER, PAYER
 
-OWNER = ("AKOWNER", "owner/secret+with=signs")
-PAYER = ("AKPAYER", "payer-secret")
 SCENES = 120
-KILLED_SCENES = 400
 AWKWARD_FOLDER = "awkward/LC08_é x+00&=%41"
 
 
-def client(server, keys):
-    return boto3.client(
-        "s3",
-        endpoint_url=server.url,
-        region_name=server.region,
-        aws_access_key_id=keys[0],
-        aws_secret_access_key=keys[1],
-        config=Config(s3={"addressing_style": "path"}, max_pool_connections=16),
-    )
-
-
 @pytest.fixture(scope="module")
-def server():
-    if not radosgw.is_installed():
-        assert not os.environ.get("CI"), "radosgw, ceph-mon and ceph-osd are not installed"
-        pytest.skip("radosgw, ceph-mon and ceph-osd are not installed")
-    with radosgw.RadosGateway() as gateway:
-        gateway.add_user("owner", *OWNER)
-        gateway.add_user("payer", *PAYER)
-        yield gateway
+def server(gateway):
+    return gateway
 
 
 @pytest.fixture(scope="module")
 def owner(server):
-    return client(server, OWNER)
+    return server.client(OWNER)
 
 
 def fill(owner, bucket, tree, further_assets=0):
@@ -121,7 +95,8 @@ def test_harvests_a_private_bucket_with_keys_and_a_second_run_reads_nothing(craw
 def test_marks_are_the_etags(crawl, server, scenes, sample_tree):
     crawl(server.url, f"s3://{scenes}", keys=OWNER)
     for key, mark in crawl.database.query("select key, mark from hayden.harvest_mark"):
-        assert mark == hashlib.md5((sample_tree / key).read_bytes()).hexdigest()
+        # And a fingerprint of what lies beside.
+        assert mark.split(" ")[0] == hashlib.md5((sample_tree / key).read_bytes()).hexdigest()
 
 
 def test_reads_only_below_the_prefix_and_knows_its_scenes_from_a_wider_crawl(crawl, server, scenes):
@@ -204,56 +179,6 @@ def test_tells_in_one_sentence_why_a_bucket_cannot_be_read(crawl, server, scenes
     assert count(crawl.database, "hayden.harvest_failure") == 0
 
 
-def state(database):
-    """All that a crawl leaves, but for times."""
-    return [
-        database.query(f"select {columns} from {table} order by 1, 2")
-        for columns, table in (
-            ("id, etag, dataset_id::text, datetime, archived is null", "stac.item"),
-            (
-                "d.id::text, d.metadata::text, t.name, d.archived is null",
-                "agdc.dataset d join agdc.dataset_type t on t.id = d.dataset_type_ref",
-            ),
-            ("dataset_ref::text, uri_scheme || ':' || uri_body", "agdc.dataset_location"),
-            ("key, mark, source, dataset_id::text, item_id, gone", "hayden.harvest_mark"),
-            ("key, mark, stage, reason, bytes::text", "hayden.harvest_failure"),
-        )
-    ]
-
-
-def test_twenty_kills_change_nothing(bin, cluster, crawl, server, owner, tmp_path):
-    command(bin("hayden-samples"), tmp_path / "tree", "--scenes", KILLED_SCENES)
-    for path in (tmp_path / "tree").rglob("*_MTL.json"):
-        path.unlink()
-    next((tmp_path / "tree").rglob("*_MTL.txt")).write_text("GROUP = BROKEN\n")
-    owner.create_bucket(Bucket="kills")
-    fill(owner, "kills", tmp_path / "tree")
-    assert crawl(server.url, "s3://kills", keys=OWNER, expect=1).report["added"] == KILLED_SCENES - 1
-    undisturbed = state(crawl.database)
-
-    database = cluster.create_database()
-    command(bin("hayden-admin"), "migrate", "--database-url", database.url)
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HAYDEN_DATABASE_URL": database.url,
-        "AWS_ACCESS_KEY_ID": OWNER[0],
-        "AWS_SECRET_ACCESS_KEY": OWNER[1],
-    }
-    crawler = [str(bin("hayden-crawler")), "s3://kills", "--endpoint-url", server.url, "--batch", "10"]
-    dice = random.Random(11)
-    killed = 0
-    for _ in range(20):
-        process = subprocess.Popen(crawler, env=environment, stderr=subprocess.DEVNULL)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(dice.uniform(0.05, 0.6))
-        process.kill()
-        killed += process.wait() == -signal.SIGKILL
-    assert killed >= 10, "the crawl is over too soon to be killed"
-    done = crawl(server.url, "s3://kills", keys=OWNER, expect=1, HAYDEN_DATABASE_URL=database.url)
-    assert done.report["failed"] <= 1
-    assert state(database) == undisturbed
-
-
 class MetadataService(BaseHTTPRequestHandler):
     """The metadata service of an instance, version 2, whose role has the owner's keys."""
 
@@ -299,7 +224,7 @@ def test_keys_come_from_the_instance(crawl, server, scenes):
 
 def test_the_client_that_fills_the_buckets_is_checked_too(server, scenes):
     with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
-        client(server, (OWNER[0], "wrong")).list_objects_v2(Bucket=scenes)
+        server.client((OWNER[0], "wrong")).list_objects_v2(Bucket=scenes)
 
 
 # --- a server that misbehaves --------------------------------------------------------------------------------

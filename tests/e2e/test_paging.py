@@ -1,4 +1,5 @@
-"""Paging gives every item exactly once: any sort and direction, ties, equal ids, changes meanwhile, both ways."""
+"""Paging gives every item exactly once: any sort, direction, filter and fields, ties, absent values, equal ids, changes
+meanwhile, both ways."""
 
 import json
 import random
@@ -19,6 +20,26 @@ SORTS = [
     [("datetime", "asc"), ("id", "desc")],
     [("id", "desc"), ("datetime", "asc")],
     [("properties.datetime", "desc"), ("id", "asc")],
+    [("collection", "asc")],
+    [("collection", "desc"), ("datetime", "desc")],
+    [("eo:cloud_cover", "asc")],
+    [("properties.eo:cloud_cover", "desc")],
+    [("eo:cloud_cover", "desc"), ("datetime", "desc")],
+    [("eo:cloud_cover", "asc"), ("datetime", "desc"), ("id", "asc")],
+    [("platform", "asc")],
+    [("platform", "desc"), ("eo:cloud_cover", "asc")],
+    [("created", "desc")],
+    [("created", "asc"), ("platform", "desc"), ("test:mixed", "asc")],
+    [("test:mixed", "desc")],
+    [("test:mixed", "asc"), ("collection", "desc")],
+]
+FIELDS = [None, [], ["+id"], ["-assets", "-geometry"], ["+properties.datetime", "-properties"]]
+FILTERS = [
+    {},
+    {"bbox": [-1, -1, 1, 1]},
+    {"datetime": "1970-01-01T00:00:00Z/2010-01-01T00:00:00Z"},
+    {"collections": ["beta"]},
+    {"ids": [f"item-{number}" for number in range(0, 60, 2)]},
 ]
 LIMIT = 7
 
@@ -37,7 +58,7 @@ def uncompressed_zstd_frame(data):
     return b"\x28\xb5\x2f\xfd\xa0" + len(data).to_bytes(4, "little") + block_header + data
 
 
-def item_row(key, collection, item_id, at):
+def item_row(key, collection, item_id, properties):
     item = {
         "type": "Feature",
         "stac_version": "1.0.0",
@@ -45,14 +66,15 @@ def item_row(key, collection, item_id, at):
         "collection": collection,
         "geometry": {"type": "Point", "coordinates": [0, 0]},
         "bbox": [0, 0, 0, 0],
-        "properties": {"datetime": at.isoformat()},
+        "properties": properties,
         "assets": {},
         "links": [],
     }
     text = json.dumps(item, separators=(",", ":")).encode()
     links_at = text.index(b'"links":[') + len(b'"links":[')
     etag = f"{random.getrandbits(64):016x}"
-    return (key, item_id, at, at, json.dumps(item["properties"]), uncompressed_zstd_frame(text), links_at, etag)
+    at = properties["datetime"]
+    return (key, item_id, at, at, json.dumps(properties), uncompressed_zstd_frame(text), links_at, etag)
 
 
 class Index:
@@ -76,9 +98,20 @@ class Index:
         start = datetime(1965 + 10 * self.random.randrange(6), 1, 1, tzinfo=timezone.utc)
         return start + timedelta(microseconds=self.random.choice([0, 0, 1, 999_999]))
 
+    def some_properties(self):
+        """Few values, so that there are ties; some absent, null or of a type that a property does not have elsewhere."""
+        choices = {
+            "eo:cloud_cover": [0, 0.0, 1e-9, 12.5, 12.50000000001, 100, None, "cloudy"],
+            "platform": ["landsat-8", "landsat-9", "Landsat-9", "émile", "", None, 7],
+            "created": ["2020-01-01T00:00:00Z", "2020-01-01T00:00:00.5Z", "2020-01-01T01:00:00+01:00", "2020-02-30T00:00:00Z"],
+            "test:mixed": ["a", "b", 'quote " and \\', 5, 5.0, -1e30, True, False, None, [1], {"a": 1}, "x" * 600],
+        }
+        some = {name: self.random.choice(values) for name, values in choices.items() if self.random.random() < 0.8}
+        return {"datetime": self.some_time().isoformat()} | some
+
     def insert(self, names):
         names = list(names)
-        rows = [item_row(self.keys[collection], collection, item_id, self.some_time()) for collection, item_id in names]
+        rows = [item_row(self.keys[collection], collection, item_id, self.some_properties()) for collection, item_id in names]
         psycopg2.extras.execute_values(
             self.cursor,
             "insert into stac.item (collection, id, origin, geometry, datetime, end_datetime, properties, content, "
@@ -121,8 +154,9 @@ def names_in(page):
 class Door:
     """One way to ask: `first()` gives the first page, `turn(page, rel)` the one behind its link, or None."""
 
-    def __init__(self, server, sort, limit=LIMIT):
+    def __init__(self, server, sort, limit=LIMIT, fields=None, where=None):
         self.server, self.sort, self.limit = server, sort, limit
+        self.fields, self.where = fields, where or {}
 
     def read(self, response):
         assert response.status_code == 200, response.text
@@ -134,7 +168,10 @@ class QueryDoor(Door):
     collections = COLLECTIONS
 
     def first(self):
-        parameters = {"limit": self.limit} | ({"sortby": name_of(self.sort)} if self.sort else {})
+        where = {name: value if isinstance(value, str) else ",".join(map(str, value)) for name, value in self.where.items()}
+        parameters = {"limit": self.limit} | ({"sortby": name_of(self.sort)} if self.sort else {}) | where
+        if self.fields is not None:
+            parameters["fields"] = ",".join(self.fields)
         return self.read(requests.get(self.server.url + self.path, params=parameters, timeout=30))
 
     def turn(self, page, rel):
@@ -152,7 +189,12 @@ class BodyDoor(Door):
 
     def body(self):
         sort = [{"field": field, "direction": way} for field, way in self.sort or []]
-        return {"limit": self.limit, "collections": COLLECTIONS} | ({"sortby": sort} if sort else {})
+        body = {"limit": self.limit, "collections": COLLECTIONS} | ({"sortby": sort} if sort else {}) | self.where
+        if self.fields is not None:
+            parted = {"include": [one[1:] for one in self.fields if one[0] == "+"]}
+            parted["exclude"] = [one[1:] for one in self.fields if one[0] == "-"]
+            body["fields"] = {name: names for name, names in parted.items() if names}
+        return body
 
     def first(self):
         return self.read(requests.post(self.server.url + "/search", json=self.body(), timeout=30))
@@ -200,8 +242,37 @@ def test_a_walk_forwards_and_back_gives_every_item_once_in_order(server, index, 
         assert back == whole, name_of(sort)
 
 
+JSON_ORDER = {str: 0, int: 1, float: 1, bool: 2}
+
+
+def timestamp(text):
+    try:
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+    except (ValueError, AttributeError):
+        return None
+
+
 def sort_key(feature, field):
-    return feature["id"] if field == "id" else datetime.fromisoformat(feature["properties"]["datetime"])
+    """What a feature is compared by; None comes last in either direction."""
+    field = field.removeprefix("properties.")
+    if field in ("id", "collection"):
+        return feature[field]
+    value = feature["properties"].get(field)
+    if field in ("datetime", "created"):
+        return timestamp(value)
+    if field == "eo:cloud_cover":
+        return value if isinstance(value, (int, float)) else None
+    if field == "platform":
+        return value if isinstance(value, str) else None
+    # No one says what this is: values of JSON, the texts by their beginning.
+    kind = JSON_ORDER.get(type(value))
+    return None if kind is None else (kind, value[:256] if kind == 0 else value)
+
+
+def comes_before(one, two, way):
+    if one is None or two is None:
+        return two is None
+    return (one < two) == (way == "asc")
 
 
 def test_order_is_the_one_asked_for(server):
@@ -211,8 +282,27 @@ def test_order_is_the_one_asked_for(server):
             for field, way in sort:
                 one, two = sort_key(before, field), sort_key(after, field)
                 if one != two:
-                    assert (one < two) == (way == "asc"), (name_of(sort), before["id"], after["id"])
+                    assert comes_before(one, two, way), (name_of(sort), one, two)
                     break
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
+def test_filters_and_fields_change_no_order(server, index, door):
+    """Every sort with some filter and some fields: what is left of the whole order, page by page and back."""
+    for sort in SORTS:
+        for where in FILTERS:
+            fields = FIELDS[index.random.randrange(len(FIELDS))]
+            wanted = set(names_in(door(server, None, 10_000, None, where).first()))
+            whole = [name for name in names_in(door(server, sort, 10_000).first()) if name in wanted]
+            asked = door(server, sort, 11, fields, where)
+            pages = walk(asked)
+            assert [name for page in pages for name in names_in(page)] == whole, (name_of(sort), where, fields)
+            page, back = pages[-1], names_in(pages[-1])
+            while (page := asked.turn(page, "prev")) is not None:
+                back = names_in(page) + back
+            assert back == whole, (name_of(sort), where, fields)
+            if fields == ["+properties.datetime", "-properties"]:
+                assert all(set(one["properties"]) == {"datetime"} for page in pages for one in page["features"])
 
 
 def test_pages_end_where_the_items_end(server, index):
@@ -299,6 +389,13 @@ def test_counts_beyond_ten_thousand_are_marked_as_estimates(server, index):
     following = door.turn(page, "next")
     assert following["numberMatchedEstimated"] is True
     assert following["numberMatched"] == page["numberMatched"]
+    exact = requests.get(server.url + "/search?limit=7&count=exact", timeout=30).json()
+    assert exact["numberMatched"] == 12_120 and "numberMatchedEstimated" not in exact
+    second = requests.get(link_of(exact, "next")["href"], timeout=30).json()
+    assert second["numberMatched"] == 12_120 and "numberMatchedEstimated" not in second
+    posted = requests.post(server.url + "/search", json={"limit": 7, "count": "exact"}, timeout=30).json()
+    assert posted["numberMatched"] == 12_120
+    assert requests.get(server.url + "/search?count=some", timeout=30).status_code == 400
     few = requests.get(server.url + "/search?ids=item-7&limit=1", timeout=30).json()
     assert few["numberMatched"] == 2 and "numberMatchedEstimated" not in few
 

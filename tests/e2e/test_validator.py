@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import requests
 from schemas_offline import is_available
 
 LANDSAT = "landsat-c2-l2"
@@ -27,11 +28,19 @@ def validate(api, validator_command):
     return run
 
 
-def test_validator_finds_no_errors_in_any_class_we_advertise(validate):
+def test_validator_finds_no_errors_in_any_class_we_advertise(validate, api):
+    some_item = requests.get(f"{api.url}/collections/{LANDSAT}/items?limit=1", timeout=30).json()["features"][0]
+    cloud = str(some_item["properties"]["eo:cloud_cover"])
     classes = ["core", "collections", "features", "item-search", "item-search#sort", "item-search#fields"]
+    classes += ["filter", "item-search#query", "features#query"]
     said = validate(
         *(option for name in classes for option in ("--conformance", name)),
         *("--collection", LANDSAT, "--geometry", GEOMETRY, "--validate-pagination"),
+        *("--query-comparison-field", "eo:cloud_cover", "--query-eq-value", cloud, "--query-neq-value", "-1"),
+        *("--query-lt-value", "101", "--query-lte-value", "100", "--query-gt-value", "-1", "--query-gte-value", "0"),
+        *("--query-substring-field", "platform", "--query-starts-with-value", "land"),
+        *("--query-ends-with-value", "8", "--query-contains-value", "sat"),
+        *("--query-in-field", "instruments", "--query-in-values", "oli,tirs"),
         *("--fields-nested-property", "properties.eo:cloud_cover"),
     )
     # It exits 0 even when it crashes, so only its words count.

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <future>
+#include <pqxx/pqxx>
 #include <random>
 #include <set>
 
@@ -289,12 +292,18 @@ TEST_F(CatalogTest, a_walk_gives_every_item_exactly_once) {
   std::vector<Json> items;
   for (int i = 0; i < 60; ++i) {
     const auto day = "2020-01-0" + std::to_string(1 + random() % 3) + "T00:00:00Z";  // many ties
-    for (const std::string collection : {"a", "b"})
+    for (const std::string collection : {"a", "b"}) {
       items.push_back(item(collection, "scene-" + std::to_string(i), day, {0, 0, 1, 1}));
+      auto& properties = items.back()["properties"];
+      if (random() % 3 > 0) properties["eo:cloud_cover"] = random() % 4 * 12.5;
+      if (random() % 3 > 0) properties["platform"] = random() % 2 == 0 ? Json("landsat-8") : Json(8);
+    }
   }
   add(items);
   for (const std::string sort :
-       {"", "%2Bdatetime", "-datetime", "id", "-id", "-datetime,%2Bid", "%2Bdatetime,-id", "id,-datetime"}) {
+       {"", "%2Bdatetime", "-datetime", "id", "-id", "-datetime,%2Bid", "%2Bdatetime,-id", "id,-datetime",
+        "eo:cloud_cover", "-eo:cloud_cover", "-eo:cloud_cover,-datetime", "-eo:cloud_cover,datetime",
+        "platform,-eo:cloud_cover", "-platform,id", "collection", "-collection,eo:cloud_cover", "-created"}) {
     for (const int limit : {1, 7, 50, 119, 120, 1000}) {
       SCOPED_TRACE(sort + " limit " + std::to_string(limit));
       const auto page_at = [&](const std::optional<std::string>& token) {
@@ -353,6 +362,26 @@ TEST_F(CatalogTest, a_walk_survives_inserts_and_deletes) {
   for (int i = 0; i < 50; ++i) EXPECT_TRUE(unique.contains("scene-" + std::to_string(100 + i)));
 }
 
+TEST_F(CatalogTest, refuses_tampered_tokens_of_any_sort) {
+  for (const std::string sort :
+       {"eo:cloud_cover", "-platform,eo:cloud_cover", "created", "test:any", "collection"}) {
+    for (const std::string value :
+         {"", "=", "=x", "=1e9", "=NaN", "=Infinity", "={\"a\":1}", "=[[[[", "=\"\\ud800\"", "=1e999999999",
+          "= ", "=9999999999999999999999999", "=-", "=.", "\"", "=\xff", "='; drop table stac.item --"}) {
+      auto request = SearchRequest::from_query(
+          *parse_query("sortby=" + sort), nullptr,
+          [](std::string_view name) { return stac::known_property(name).value_or(stac::PropertyType::any); });
+      request.token = stac::PageToken{false, request.sort_text(), {}, {}, false};
+      request.token->values.assign(request.total_sort().size(), value);
+      try {
+        catalog.search(request);
+      } catch (const Problem& problem) {
+        EXPECT_EQ(problem.status(), 400) << sort << ' ' << value << ' ' << problem.what();
+      }
+    }
+  }
+}
+
 TEST_F(CatalogTest, refuses_tokens_that_were_tampered_with) {
   for (const std::vector<std::string>& values : {std::vector<std::string>{"x", "1", "id"},
                                                  {"1", "99999999999", "id"},
@@ -372,22 +401,27 @@ TEST_F(CatalogTest, refuses_tokens_that_were_tampered_with) {
 
 TEST_F(CatalogTest, pages_through_collections_both_ways) {
   for (const std::string id : {"c", "d", "e"}) writer.ensure_collection(id, {{"id", id}});
+  const auto collections_at = [&](const std::optional<std::string>& token) {
+    Pairs query{{"limit", "2"}};
+    if (token) query.emplace_back("token", *token);
+    return catalog.collections(stac::CollectionRequest::from_query(query));
+  };
   const auto ids = [](const CollectionPage& page) {
     std::vector<std::string> out;
     for (const auto& collection : page.collections) out.push_back(collection.id);
     return out;
   };
-  const auto first = catalog.collections(2, {});
+  const auto first = collections_at({});
   EXPECT_THAT(ids(first), ElementsAre("a", "b"));
   EXPECT_EQ(first.matched, 5);
   EXPECT_FALSE(first.prev);
-  const auto second = catalog.collections(2, first.next);
+  const auto second = collections_at(first.next);
   EXPECT_THAT(ids(second), ElementsAre("c", "d"));
-  EXPECT_THAT(ids(catalog.collections(2, second.prev)), ElementsAre("a", "b"));
-  const auto third = catalog.collections(2, second.next);
+  EXPECT_THAT(ids(collections_at(second.prev)), ElementsAre("a", "b"));
+  const auto third = collections_at(second.next);
   EXPECT_THAT(ids(third), ElementsAre("e"));
   EXPECT_FALSE(third.next);
-  EXPECT_THROW(catalog.collections(2, "nonsense"), Problem);
+  EXPECT_THROW(collections_at("nonsense"), Problem);
   EXPECT_EQ(catalog.collection_titles(1).at(0).second, "Title of a");
 }
 
@@ -398,6 +432,50 @@ TEST_F(CatalogTest, reads_again_after_the_server_cut_its_connections) {
       "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> "
       "pg_backend_pid()");
   EXPECT_THAT(ids_found("ids=one"), ElementsAre("a/one"));
+}
+
+// The first look for other versions of a scene comes before the second is committed, and the other way round.
+TEST_F(CatalogTest, of_two_versions_of_a_scene_that_are_written_at_once_the_final_one_stays) {
+  const auto write = [this](const std::string& id, const std::string& created, std::vector<Sql> within) {
+    auto version = item("a", id, "2020-09-04T00:00:00Z", {0, 0, 1, 1});
+    version["properties"]["created"] = created;
+    within.insert(within.begin(), Sql{"select hayden.archive_superseded()"});
+    return std::async(std::launch::async, [this, version, within] {
+      SceneWriter own{writers};
+      own.ensure_collection("a", {{"type", "Collection"}, {"id", "a"}});
+      return own.write(std::vector{SceneRow{"s3://bucket", version["id"], "etag", version, "", "", {}, ""}},
+                       within);
+    });
+  };
+  const auto waits = [this](const std::string& events) {
+    return database
+               .run(
+                   "select count(*) from pg_stat_activity where datname = current_database() and "
+                   "wait_event_type = "
+                   "'Lock' and wait_event = any ($1::text[])",
+                   events)
+               .at(0)[0]
+               .as<int>() > 0;
+  };
+  const auto is_done = [](const auto& writing) {
+    return writing.wait_for(std::chrono::milliseconds{10}) == std::future_status::ready;
+  };
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes{2};
+  const auto in_time = [&] { return std::chrono::steady_clock::now() < deadline; };
+
+  pqxx::connection holder{database.url()};
+  pqxx::nontransaction gate{holder};
+  gate.exec("select pg_advisory_lock(1)");
+  auto real_time = write("LC08_L1TP_046028_20200904_02_RT", "2020-09-04T12:00:00Z",
+                         {Sql{"select pg_advisory_xact_lock(1)"}});
+  while (in_time() && !waits("{advisory}") && !is_done(real_time)) continue;
+  auto final_form = write("LC08_L1TP_046028_20200904_02_T1", "2020-09-18T12:00:00Z", {});
+  while (in_time() && !waits("{transactionid,tuple}") && !is_done(final_form)) continue;
+  gate.exec("select pg_advisory_unlock(1)");
+  EXPECT_EQ(real_time.get().added + final_form.get().added, 2);
+  EXPECT_EQ(database.run("select id from stac.item where archived is null").at(0)[0].as<std::string>(),
+            "LC08_L1TP_046028_20200904_02_T1");
+  EXPECT_EQ(database.run("select count(*) from stac.item where archived is null").at(0)[0].as<int>(), 1);
 }
 
 TEST_F(CatalogTest, a_reader_cannot_write) {

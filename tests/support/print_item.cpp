@@ -18,10 +18,13 @@ std::string read_file(const std::string& path) {
 
 /// `beside` is an ANG file, a STAC Item of USGS, or empty.
 hayden::Json item_of(const std::string& path, const std::string& href, const std::string& beside) {
-  const std::string text = beside.empty() ? "" : read_file(beside);
-  const bool is_item = beside.ends_with(".json");
+  hayden::mtl::Neighbours neighbours;
+  if (!beside.empty()) {
+    auto& read = beside.ends_with(".json") ? neighbours.usgs_item : neighbours.angle_coefficients;
+    read = [beside] { return read_file(beside); };
+  }
   return hayden::mtl::landsat_item(hayden::mtl::read_scene(hayden::mtl::parse_mtl(read_file(path))), href,
-                                   {is_item ? "" : text, is_item ? text : ""});
+                                   neighbours);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Whatever lies beside an MTL, the scene becomes an Item.
 #include <cstdint>
 #include <cstdlib>
-#include <string_view>
+#include <string>
 
 #include "mtl/landsat_item.hpp"
 
@@ -22,9 +22,9 @@ hayden::mtl::Scene scene_across_the_antimeridian() {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const auto scene = scene_across_the_antimeridian();
-  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  for (const auto& sources : {hayden::mtl::FootprintSources{bytes, {}}, {{}, bytes}}) {
-    const auto item = hayden::mtl::landsat_item(scene, "x_MTL.json", sources);
+  const auto bytes = [&] { return std::string(reinterpret_cast<const char*>(data), size); };
+  for (const auto& neighbours : {hayden::mtl::Neighbours{bytes, {}, {}}, {{}, bytes, {}}}) {
+    const auto item = hayden::mtl::landsat_item(scene, "x_MTL.json", neighbours);
     if (item["geometry"]["coordinates"].empty()) std::abort();
   }
   return 0;

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "stac/collection_request.hpp"
 #include "stac/search_request.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -16,8 +17,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (problem.status() != 400) std::abort();
     }
   };
-  if (const auto pairs = hayden::parse_query(bytes))
+  if (const auto pairs = hayden::parse_query(bytes)) {
     expect_400([&] { return SearchRequest::from_query(*pairs); });
+    expect_400([&] { return hayden::stac::CollectionRequest::from_query(*pairs); });
+  }
   expect_400([&] { return SearchRequest::from_body(hayden::parse_json(bytes)); });
   return 0;
 }

@@ -9,7 +9,7 @@ namespace {
 
 Json text_of(CollectionTexts& texts, const std::string& etag, const std::string& text,
              const std::string& base) {
-  return parse_json(texts.text({"c", etag, text}, Links(base)));
+  return parse_json(texts.text({"c", etag, text, {}}, Links(base)));
 }
 
 std::vector<std::string> rels(const Json& collection) {
@@ -25,8 +25,23 @@ TEST(collection_text, has_the_links_of_the_server_before_its_own) {
       "http://h");
   EXPECT_EQ(rels(json),
             (std::vector<std::string>{"self", "root", "parent", "items",
-                                      "http://www.opengis.net/def/rel/ogc/1.0/queryables", "license"}));
+                                      "http://www.opengis.net/def/rel/ogc/1.0/queryables",
+                                      "http://www.opengis.net/def/rel/ogc/1.0/sortables", "license"}));
   EXPECT_EQ(json["links"][0]["href"], "http://h/collections/c");
+}
+
+TEST(collection_text, has_the_extent_of_its_items_whatever_it_declares) {
+  CollectionTexts texts;
+  const auto extent_of = [&](const std::string& declared, const std::string& of_items) {
+    const auto text = R"({"id":"c")" + declared + '}';
+    return parse_json(texts.text({"c", declared, text, of_items}, Links("http://h")))["extent"];
+  };
+  const std::string of_items = R"({"spatial":{"bbox":[[1,2,3,4]]},"temporal":{"interval":[["a","b"]]}})";
+  for (const auto* declared : {"", R"(,"extent":7)", R"(,"extent":{"spatial":{"bbox":[[0,0,0,0]]}})"}) {
+    EXPECT_EQ(extent_of(declared, of_items), parse_json(of_items)) << declared;
+  }
+  const std::string whole = R"({"spatial":{"bbox":[[0,0,0,0]]},"temporal":{"interval":[["x",null]]}})";
+  EXPECT_EQ(extent_of(R"(,"extent":)" + whole, ""), parse_json(whole));
 }
 
 TEST(collection_text, says_that_its_items_are_features) {

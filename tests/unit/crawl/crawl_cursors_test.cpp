@@ -15,8 +15,10 @@ using ::testing::SizeIs;
 
 TEST(CrawlCursors, move_over_pages_in_their_order_only) {
   CrawlCursors cursors;
-  const auto first = cursors.open(1, "k1");
-  const auto second = cursors.open(1, "k2");
+  const auto first = cursors.open(1);
+  const auto second = cursors.open(1);
+  first->set_cursor("k1");
+  second->set_cursor("k2");
   second->release();
   EXPECT_THAT(cursors.take_moves(), IsEmpty()) << "the first page is not written";
   first->release();
@@ -28,7 +30,7 @@ TEST(CrawlCursors, move_over_pages_in_their_order_only) {
 
 TEST(CrawlCursors, wait_for_every_scene_of_a_page) {
   CrawlCursors cursors;
-  const auto page = cursors.open(1, std::nullopt);
+  const auto page = cursors.open(1);
   page->hold();
   page->release();
   EXPECT_THAT(cursors.take_moves(), IsEmpty());
@@ -41,8 +43,8 @@ TEST(CrawlCursors, wait_for_every_scene_of_a_page) {
 
 TEST(CrawlCursors, of_different_ranges_do_not_wait_for_each_other) {
   CrawlCursors cursors;
-  const auto slow = cursors.open(1, "a");
-  cursors.open(2, "z")->release();
+  const auto slow = cursors.open(1);
+  cursors.open(2)->release();
   const auto moves = cursors.take_moves();
   ASSERT_THAT(moves, SizeIs(1));
   EXPECT_EQ(moves[0].range, 2);

@@ -114,6 +114,15 @@ TEST(ListFile, takes_the_keys_of_a_scene_list_from_its_urls) {
   EXPECT_EQ(old.objects[0].mark, "");
 }
 
+TEST(ListFile, tells_rows_that_are_not_utf_8_and_goes_on) {
+  const auto got = read(
+      "SCENE_ID,PRODUCT_ID,CLOUD_COVER,BASE_URL\n"
+      "x,LC08_L1TP_001002_20130101_20170101_01_T1\xE9,1,gs://b/LC08/01/001/002/a\n"
+      "x,LC08_L1TP_001002_20130117_20170101_01_T1,1,gs://b/LC08/01/001/002/b\n");
+  EXPECT_THAT(got.mistakes, ElementsAre(HasSubstr("line 2: it is not UTF-8.")));
+  EXPECT_THAT(got.objects, SizeIs(1));
+}
+
 TEST(ListFile, reads_a_real_scene_list_plain_and_packed) {
   if (!fixtures_present()) return;
   const auto folder = fixtures() / "listings";

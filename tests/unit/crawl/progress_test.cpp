@@ -29,6 +29,18 @@ TEST(Progress, knows_no_end_while_the_source_is_being_listed) {
 
 TEST(Progress, never_writes_more_than_the_terminal_is_wide) { EXPECT_EQ(progress_bar({}, 20).size(), 20U); }
 
+TEST(Progress, each_stage_has_its_rate) {
+  Counters counters;
+  const auto start = Meter::Clock::now();
+  Meter meter(counters, start);
+  counters.listed = 1000, counters.fetched = 40, counters.parsed = 30, counters.added = 15;
+  counters.unchanged = 5;
+  const auto json = progress_json(meter.look(start + std::chrono::seconds{10}));
+  const Json expected{{"listed", 100.0}, {"fetched", 4.0}, {"parsed", 3.0}, {"written", 2.0}};
+  EXPECT_EQ(json.at("rates"), expected);
+  EXPECT_THAT(progress_bar(meter.look(start + std::chrono::seconds{20}), 200), HasSubstr("listed 1,000 ("));
+}
+
 TEST(Progress, json_has_null_for_an_unknown_end) {
   const auto json = progress_json({});
   EXPECT_TRUE(json.at("eta_seconds").is_null());

@@ -58,6 +58,24 @@ TEST(SceneFilter, keeps_scenes_since_a_day) {
   EXPECT_FALSE(by_the_second.matches(item()));
 }
 
+TEST(SceneFilter, rules_out_the_folders_of_years_in_known_layouts) {
+  const auto folder = [](const std::string& since, std::string_view key) {
+    SceneFilter filter;
+    if (!since.empty()) filter.set_since(since);
+    return std::string{filter.ruled_out_folder(key).value_or("none")};
+  };
+  const std::string level2 = "collection02/level-2/standard/oli-tirs/";
+  EXPECT_EQ(folder("2020-01-01", level2 + "2019/046/028/x_MTL.json"), level2 + "2019/");
+  EXPECT_EQ(folder("2020-01-01", "collection1/level2/albers/etm/2013/"),
+            "collection1/level2/albers/etm/2013/");
+  EXPECT_EQ(folder("2020-01-01", level2 + "2020/046/028/x_MTL.json"), "none");
+  EXPECT_EQ(folder("2020-12-31T23:00:00Z", level2 + "2020/046/028/x_MTL.json"), "none");
+  EXPECT_EQ(folder("", level2 + "2019/046/028/x_MTL.json"), "none");
+  EXPECT_EQ(folder("2020-01-01", "usgs_ls8c_level2_2/046/028/2019/05/01/x"), "none");
+  EXPECT_EQ(folder("2020-01-01", "tm/1999"), "none") << "a file";
+  EXPECT_EQ(folder("2020-01-01", "tm/0046/x"), "none");
+}
+
 TEST(SceneFilter, keeps_paths_and_rows) {
   SceneFilter filter;
   filter.add_path_row("45/28");

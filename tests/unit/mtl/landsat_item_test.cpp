@@ -365,9 +365,14 @@ std::string angles_of_level2_scene(const std::string& pixel_size = "30.000") {
          pixel_size + "\nEND_GROUP = RPC_BAND01\nEND\n";
 }
 
+/// With those files beside the MTL.
+Json item_with(const std::string& angles, const std::string& usgs_item) {
+  return landsat_item(level2_scene(), "x_MTL.json", {[&] { return angles; }, [&] { return usgs_item; }, {}});
+}
+
 TEST(LandsatItem, the_footprint_is_the_image_where_angle_coefficients_tell_its_corners) {
   const std::string angles = angles_of_level2_scene();
-  const Json item = landsat_item(level2_scene(), "x_MTL.json", {angles, {}});
+  const Json item = item_with(angles, "");
   EXPECT_EQ(item["properties"]["hayden:footprint_source"], "angle_coefficients");
   const Json rectangle = item_of(level2_scene());
   EXPECT_GT(item["bbox"][0], rectangle["bbox"][0]);
@@ -375,27 +380,47 @@ TEST(LandsatItem, the_footprint_is_the_image_where_angle_coefficients_tell_its_c
 }
 
 TEST(LandsatItem, a_footprint_source_that_is_broken_or_of_another_scene_is_passed_over) {
-  const auto source_by = [](const FootprintSources& sources) {
-    return landsat_item(level2_scene(), "x_MTL.json", sources)["properties"]["hayden:footprint_source"];
+  const auto source_by = [](const std::string& angles, const std::string& item) {
+    return item_with(angles, item)["properties"]["hayden:footprint_source"];
   };
   for (const std::string& angles :
        {std::string("GROUP = X"), angles_of_level2_scene().substr(0, 150), angles_of_level2_scene("300.0"),
         angles_of_level2_scene("1e999"), angles_of_level2_scene("0.1"), std::string(100, '\0')}) {
-    EXPECT_EQ(source_by({angles, {}}), "product_rectangle") << angles;
+    EXPECT_EQ(source_by(angles, ""), "product_rectangle") << angles;
   }
   for (const auto* item :
        {"{", "[]", "{}", R"({"geometry": null})",
         R"({"geometry": {"type": "Polygon", "coordinates": [[["a", 1]]]}})",
         R"({"geometry": {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]}})",
         R"({"geometry": {"type": "Point", "coordinates": [1, 2]}})"}) {
-    EXPECT_EQ(source_by({{}, item}), "product_rectangle") << item;
+    EXPECT_EQ(source_by("", item), "product_rectangle") << item;
   }
+}
+
+TEST(LandsatItem, a_further_source_is_read_only_where_a_better_one_fails) {
+  int reads = 0;
+  const auto count = [&] { return ++reads, std::string{}; };
+  landsat_item(level2_scene(), "x_MTL.json", {[] { return angles_of_level2_scene(); }, count, {}});
+  EXPECT_EQ(reads, 0);
+  landsat_item(level2_scene(), "x_MTL.json", {count, count, {}});
+  EXPECT_EQ(reads, 2);
+}
+
+TEST(LandsatItem, assets_have_the_size_of_their_file_where_it_is_known) {
+  const Scene scene = level2_scene();
+  const auto* const red = scene.file("BAND_4");
+  const Json item =
+      landsat_item(scene, "s3://b/x_MTL.json", {{}, {}, {{*red, 12345678901U}, {"other.TIF", 1}}});
+  EXPECT_EQ(item["assets"]["red"]["file:size"], 12345678901U);
+  EXPECT_FALSE(item["assets"]["blue"].contains("file:size"));
+  EXPECT_THAT(item["stac_extensions"].dump(), HasSubstr("/file/v2.1.0/"));
+  EXPECT_THAT(item_of(scene)["stac_extensions"].dump(), Not(HasSubstr("/file/")));
 }
 
 TEST(LandsatItem, the_polygon_of_usgs_is_taken_where_no_angles_are) {
   const auto* const item = R"({"geometry": {"type": "Polygon", "coordinates":
     [[[-122.9, 46.95], [-120.6, 46.55], [-121.1, 44.95], [-123.3, 45.35], [-122.9, 46.95]]]}})";
-  const Json made = landsat_item(level2_scene(), "x_MTL.json", {"broken", item});
+  const Json made = item_with("broken", item);
   EXPECT_EQ(made["properties"]["hayden:footprint_source"], "usgs_item");
   EXPECT_NEAR(made["bbox"][3].get<double>(), 46.95, 1e-3);
 }

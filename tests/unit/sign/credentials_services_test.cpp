@@ -138,7 +138,7 @@ TEST_F(Services, a_web_identity_is_traded_for_the_keys_of_its_role) {
   variables_["AWS_REGION"] = "us-west-2";
   answers_
       ["GET https://sts.us-west-2.amazonaws.com/?Action=AssumeRoleWithWebIdentity&Version=2011-06-15&"
-       "RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fcrawler&RoleSessionName=hayden-crawler&WebIdentityToken=web%"
+       "RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fcrawler&RoleSessionName=hayden&WebIdentityToken=web%"
        "2Ftoken"] = {200,
                      "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>"
                      "<SessionToken>st</SessionToken><SecretAccessKey>sk</"
@@ -157,7 +157,7 @@ TEST_F(Services, a_profile_may_name_a_web_identity) {
   variables_["AWS_ENDPOINT_URL_STS"] = "http://127.0.0.1:1";
   answers_
       ["GET http://127.0.0.1:1/?Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Ar&"
-       "RoleSessionName=hayden-crawler&WebIdentityToken=t"] = {
+       "RoleSessionName=hayden&WebIdentityToken=t"] = {
           200, "<AccessKeyId>AKWEB</AccessKeyId><SecretAccessKey>sk</SecretAccessKey>"};
   EXPECT_EQ(load("web").credentials.value().access_key_id, "AKWEB");
 }
@@ -169,7 +169,7 @@ TEST_F(Services, says_why_sts_gives_no_keys_and_never_shows_the_token) {
   EXPECT_THAT(mistake(), HasSubstr("STS at http://127.0.0.1:1 does not answer."));
   answers_
       ["GET http://127.0.0.1:1/?Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Ar&"
-       "RoleSessionName=hayden-crawler&WebIdentityToken=secret-token"] = {
+       "RoleSessionName=hayden&WebIdentityToken=secret-token"] = {
           403, "<Error><Code>ExpiredTokenException</Code></Error>"};
   EXPECT_THAT(mistake(), HasSubstr("ExpiredTokenException"));
   EXPECT_THAT(mistake(), Not(HasSubstr("secret-token")));

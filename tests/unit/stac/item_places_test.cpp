@@ -45,9 +45,10 @@ TEST(ItemPlaces, finds_where_alternates_extensions_and_properties_are) {
   EXPECT_EQ(places.properties->in(text), R"("p":{})");
   ASSERT_EQ(places.assets.size(), 3U);
   EXPECT_EQ(places.assets[0].alternates->in(text), R"("s3":{"h":1})");
-  EXPECT_TRUE(places.assets[0].has_s3 && !places.assets[0].has_https);
-  EXPECT_TRUE(places.assets[1].alternates->empty() && !places.assets[1].has_s3);
-  EXPECT_TRUE(places.assets[2].has_https && !places.assets[2].has_s3);
+  ASSERT_TRUE(places.assets[0].s3 && !places.assets[0].has_https);
+  EXPECT_EQ(places.assets[0].s3->in(text), R"("h":1)");
+  EXPECT_TRUE(places.assets[1].alternates->empty() && !places.assets[1].s3);
+  EXPECT_TRUE(places.assets[2].has_https && !places.assets[2].s3);
 }
 
 TEST(ItemPlaces, refuses_what_is_no_whole_object) {

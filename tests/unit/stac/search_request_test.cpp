@@ -36,9 +36,14 @@ std::string complaint_about_body(const std::string& text) {
 
 TEST(search_request, names_every_mistake_at_once) {
   EXPECT_THAT(complaint_about_query(
-                  "limit=0&bbox=1,2,3&datetime=yesterday&sortby=colour&token=x&intersects={&filter=a%3D1"),
+                  "limit=0&bbox=1,2,3&datetime=yesterday&sortby=colour&token=x&intersects={&filter=a%3D&"
+                  "filter-crs=x&query=5"),
               AllOf(HasSubstr("limit: "), HasSubstr("bbox: "), HasSubstr("datetime: "), HasSubstr("sortby: "),
-                    HasSubstr("token: "), HasSubstr("intersects: "), HasSubstr("filter: ")));
+                    HasSubstr("token: "), HasSubstr("intersects: "), HasSubstr("filter, character 3: "),
+                    HasSubstr("filter-crs: "), HasSubstr("query: ")));
+  EXPECT_THAT(
+      complaint_about_body(R"({"filter":{"op":"and","args":[5,{"op":"foo"}]},"query":{"a":{"b":1}}})"),
+      AllOf(HasSubstr("filter/args/1/op: "), HasSubstr("filter/args/0: "), HasSubstr("query/a/b: ")));
   EXPECT_THAT(complaint_about_body(R"({"limit":-1,"bbox":"1,2,3,4","datetime":5,"ids":[1],"sortby":"id"})"),
               AllOf(HasSubstr("limit: "), HasSubstr("bbox: "), HasSubstr("datetime: "), HasSubstr("ids: "),
                     HasSubstr("sortby: ")));
@@ -59,6 +64,19 @@ TEST(search_request, reads_the_same_from_every_door) {
     EXPECT_EQ(request.limit, 7);
     EXPECT_EQ(request.sort_text(), "-id,-collection");
   }
+}
+
+TEST(search_request, reads_one_filter_from_every_door_and_language) {
+  const auto text = from_query("filter=eo:cloud_cover<10&query={\"platform\":{\"eq\":\"x\"}}");
+  const auto json = from_query(
+      R"(filter={"op":"<","args":[{"property":"eo:cloud_cover"},10]}&filter-lang=cql2-json&query={"platform":{"eq":"x"}})");
+  const auto body = SearchRequest::from_body(parse_json(
+      R"({"filter":{"op":"<","args":[{"property":"eo:cloud_cover"},10]},"query":{"platform":{"eq":"x"}}})"));
+  const auto text_in_body = SearchRequest::from_body(parse_json(
+      R"({"filter":"eo:cloud_cover < 10","filter-lang":"cql2-text","query":{"platform":{"eq":"x"}}})"));
+  ASSERT_TRUE(text.filter);
+  for (const auto& request : {json, body, text_in_body}) EXPECT_EQ(request.filter, text.filter);
+  EXPECT_FALSE(from_query("query={}").filter);
 }
 
 TEST(search_request, takes_what_clients_are_known_to_send) {

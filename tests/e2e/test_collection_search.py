@@ -1,0 +1,219 @@
+"""Collections are found by place, time and words; what they say of their extent is what their items cover."""
+
+import json
+
+import psycopg2
+import pytest
+import requests
+
+FRAME = b"\x28\xb5\x2f\xfd\xa0"
+
+
+def collection(collection_id, title=None, bbox=None, interval=None, **more):
+    document = {"type": "Collection", "stac_version": "1.0.0", "id": collection_id, "description": "", "license": "other"}
+    document |= {"title": title} if title else {}
+    document["extent"] = {
+        "spatial": {"bbox": [bbox or [-180, -90, 180, 90]]},
+        "temporal": {"interval": [interval or ["2000-01-01T00:00:00Z", None]]},
+    }
+    return document | more | {"links": []}
+
+
+COLLECTIONS = [
+    collection("a", "Zebra stripes", [0, 0, 10, 10], ["2000-01-01T00:00:00Z", "2000-12-31T00:00:00Z"]),
+    collection("b", "Meadows of the Alps", [5, 5, 0, 15, 15, 100], description="Green Meadows, seen from space"),
+    collection("c", None, [170, -20, -170, 20], keywords=["meadow", "island states"]),
+    collection("d", "Meadows of the Alps", [100, 0, 110, 10], ["1990-01-01T00:00:00Z", "1995-01-01T00:00:00Z"]),
+    collection("e", "empty", providers=[{"name": "Hayden Survey"}]),
+]
+
+
+class Index:
+    def __init__(self, database):
+        self.database = database
+        for document in COLLECTIONS:
+            text = json.dumps(document)
+            database.query("select stac.ensure_collection(%s, %s, md5(%s))", document["id"], text, text)
+
+    def insert(self, collection_id, item_id, box, at, until=None, **properties):
+        west, south, east, north = box
+        item = {"type": "Feature", "id": item_id, "collection": collection_id, "geometry": None, "links": [], "assets": {}}
+        item["properties"] = {"datetime": at} | properties
+        text = json.dumps(item, separators=(",", ":")).encode()
+        frame = FRAME + len(text).to_bytes(4, "little") + (len(text) << 3 | 1).to_bytes(3, "little") + text
+        self.database.query(
+            "insert into stac.item (collection, id, origin, geometry, datetime, end_datetime, properties, content, links_at, "
+            "etag) select key, %s, 'stac', st_makeenvelope(%s, %s, %s, %s, 4326), %s, %s, %s, %s, %s, %s "
+            "from stac.collection where id = %s",
+            *(item_id, west, south, east, north, at, until or at, json.dumps(item["properties"]), frame),
+            *(text.index(b'"links":[') + 9, item_id, collection_id),
+        )
+
+
+@pytest.fixture
+def index(fresh_database):
+    return Index(fresh_database)
+
+
+@pytest.fixture
+def server(index, start_api, fresh_database):
+    return start_api(database=fresh_database)
+
+
+def get(server, **parameters):
+    response = requests.get(server.url + "/collections", params=parameters, timeout=30)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def found(server, **parameters):
+    page = get(server, **parameters)
+    assert page["numberMatched"] == page["numberReturned"] == len(page["collections"])
+    return "".join(one["id"] for one in page["collections"])
+
+
+def test_by_place(server):
+    assert found(server, bbox="1,1,2,2") == "ae"
+    assert found(server, bbox="9,9,11,11") == "abe"
+    assert found(server, bbox="9,9,0,11,11,5") == "abe"
+    assert found(server, bbox="179,-1,-179,1") == "ce"
+    assert found(server, bbox="104,1,105,2") == "de"
+
+
+def test_by_time(server):
+    assert found(server, datetime="1992-01-01T00:00:00Z") == "d"
+    assert found(server, datetime="2000-06-01T00:00:00Z/..") == "abce"
+    assert found(server, datetime="2001-01-01T00:00:00Z/..") == "bce"
+    assert found(server, datetime="../1999-01-01T00:00:00Z") == "d"
+
+
+def test_by_words(server):
+    assert found(server, q="meadows") == "bd"
+    assert found(server, q="MEADOW") == "c"
+    assert found(server, q="meadow,zebra") == "ac"
+    assert found(server, q="island states") == "c"
+    assert found(server, q="states island") == ""
+    assert found(server, q="green meadows") == "b"
+    assert found(server, q="hayden survey") == "e"
+    assert found(server, q="e") == "e"
+    assert found(server, q="'; drop table stac.item --,&|!:*") == ""
+    assert found(server, q="meadows", bbox="104,1,105,2", datetime="1992-01-01T00:00:00Z") == "d"
+
+
+def test_pages_in_any_order_both_ways(server):
+    titles = {one["id"]: one.get("title", one["id"]) for one in COLLECTIONS}
+    for sortby in ("", "id", "-id", "title", "-title", "+title,-id", "-title,id", "id,title"):
+        keys = [(key.lstrip("+-"), key.startswith("-")) for key in (sortby or "id").split(",")]
+        expected = sorted(titles)
+        if keys[0][0] == "title":
+            second = keys[1][1] if len(keys) > 1 else keys[0][1]
+            expected = sorted(sorted(titles, reverse=second), key=titles.get, reverse=False)
+            if keys[0][1]:
+                groups = sorted(set(titles.values()), reverse=True)
+                expected = [one for title in groups for one in sorted((c for c in titles if titles[c] == title), reverse=second)]
+        elif keys[0][1]:
+            expected.reverse()
+        page = get(server, limit=2, sortby=sortby)
+        pages = [page]
+        while following := [link for link in page["links"] if link["rel"] == "next"]:
+            page = requests.get(following[0]["href"], timeout=30).json()
+            pages.append(page)
+        assert [one["id"] for page in pages for one in page["collections"]] == expected, sortby
+        back = []
+        while True:
+            back = [one["id"] for one in page["collections"]] + back
+            previous = [link for link in page["links"] if link["rel"] == "prev"]
+            if not previous:
+                break
+            page = requests.get(previous[0]["href"], timeout=30).json()
+        assert back == expected, sortby
+
+
+def test_pages_of_a_search_keep_to_it(server):
+    page = get(server, limit=1, q="meadows", sortby="-id")
+    assert page["numberMatched"] == 2 and page["collections"][0]["id"] == "d"
+    (link,) = [link for link in page["links"] if link["rel"] == "next"]
+    page = requests.get(link["href"], timeout=30).json()
+    assert page["numberMatched"] == 2 and [one["id"] for one in page["collections"]] == ["b"]
+    assert not [link for link in page["links"] if link["rel"] == "next"]
+
+
+def test_fields_of_collections(server):
+    for one in get(server, fields="title")["collections"]:
+        assert set(one) <= {"type", "id", "links", "title"} and {"type", "id", "links"} <= set(one)
+    for one in get(server, fields="-links,-extent.temporal")["collections"]:
+        assert "links" not in one and set(one["extent"]) == {"spatial"} and "license" in one
+    for one in get(server, fields="")["collections"]:
+        assert {"type", "stac_version", "id", "description", "license", "extent", "links"} <= set(one)
+        assert "providers" not in one
+
+
+def test_every_mistake_is_named_at_once(server):
+    query = "bbox=1,2,3&datetime=x&limit=0&sortby=colour&fields=-&token=x&q=" + "a," * 30
+    response = requests.get(server.url + "/collections?" + query, timeout=30)
+    assert response.status_code == 400
+    for name in ("bbox", "datetime", "limit", "sortby", "fields", "token", "q: "):
+        assert name in response.json()["description"], name
+
+
+def extent(server, collection_id):
+    response = requests.get(f"{server.url}/collections/{collection_id}", timeout=30)
+    assert response.status_code == 200
+    assert response.json() == next(one for one in get(server)["collections"] if one["id"] == collection_id)
+    document = response.json()["extent"]
+    return document["spatial"]["bbox"], document["temporal"]["interval"], response.headers["ETag"]
+
+
+def test_extents_follow_the_items(index, server):
+    declared = extent(server, "a")
+    assert declared[:2] == ([[0, 0, 10, 10]], [["2000-01-01T00:00:00Z", "2000-12-31T00:00:00Z"]])
+    index.insert("a", "one", [20, 20, 21, 22], "2010-01-01T00:00:00Z")
+    first = extent(server, "a")
+    assert first[:2] == ([[20, 20, 21, 22]], [["2010-01-01T00:00:00Z", "2010-01-01T00:00:00Z"]])
+    assert first[2] != declared[2]
+    index.insert("a", "two", [19, 20.5, 20, 21], "2009-01-01T00:00:00Z", "2012-01-01T00:00:00Z")
+    assert extent(server, "a")[:2] == ([[19, 20, 21, 22]], [["2009-01-01T00:00:00Z", "2012-01-01T00:00:00Z"]])
+    assert extent(server, "b")[:2] == ([[5, 5, 0, 15, 15, 100]], [["2000-01-01T00:00:00Z", None]])
+    assert found(server, bbox="1,1,2,2") == "e" and found(server, bbox="19.1,20.6,19.2,20.7") == "ae"
+    assert "a" in found(server, datetime="2012-01-01T00:00:00Z") and "a" not in found(server, datetime="2000-06-01T00:00:00Z")
+
+
+def test_what_is_noted_of_extents_stays_small(index, server):
+    for number in range(150):
+        index.insert("a", f"item-{number}", [0, 0, 1 + number, 1], "2010-01-01T00:00:00Z")
+    assert extent(server, "a")[0] == [[0, 0, 150, 1]]
+    assert index.database.query("select count(*) from stac.extent")[0][0] <= 101
+
+
+def test_items_are_found_by_words(index, server):
+    index.insert("a", "one", [0, 0, 1, 1], "2010-01-01T00:00:00Z", title="Blue Lagoon", platform="landsat-8")
+    index.insert("a", "two", [0, 0, 1, 1], "2011-01-01T00:00:00Z", description="A blue whale", keywords=["Sea", "deep sea"])
+    index.insert("b", "three", [0, 0, 1, 1], "2012-01-01T00:00:00Z", instruments=["oli", "tirs"])
+
+    def words(path="/search", **parameters):
+        response = requests.get(server.url + path, params=parameters, timeout=30)
+        assert response.status_code == 200, response.text
+        return [one["id"] for one in response.json()["features"]]
+
+    assert words(q="blue") == ["two", "one"]
+    assert words(q="blue", sortby="datetime", limit=1) == ["one"]
+    assert words(q="BLUE whale") == ["two"] and words(q="whale blue") == []
+    assert words(q="lagoon,tirs") == ["three", "one"]
+    assert words(q="landsat-8") == ["one"] and words(q="deep sea") == ["two"]
+    assert words(q="lagoon,tirs", collections="b") == ["three"]
+    assert words("/collections/a/items", q="lagoon,tirs") == ["one"]
+    for terms in (["lagoon", "tirs"], ["deep sea"]):
+        page = requests.post(server.url + "/search", json={"q": terms}, timeout=30).json()
+        assert [one["id"] for one in page["features"]] == words(q=",".join(terms))
+    for wrong in (7, [7], {}, ["x" * 300], ["x"] * 30):
+        assert requests.post(server.url + "/search", json={"q": wrong}, timeout=30).status_code == 400, wrong
+
+
+def test_free_text_uses_its_index(index):
+    index.insert("a", "one", [0, 0, 1, 1], "2010-01-01T00:00:00Z", title="Blue Lagoon")
+    with psycopg2.connect(index.database.url) as connection, connection.cursor() as cursor:
+        cursor.execute("set enable_seqscan = off")
+        cursor.execute(
+            "explain select id from stac.item i where stac.words_of(i.properties) @@ phraseto_tsquery('simple', 'blue')"
+        )
+        assert "item_default_words" in "\n".join(row[0] for row in cursor.fetchall())
