@@ -37,8 +37,6 @@ std::string_view code_of(int status) {
       return "NotImplemented";
     case 503:
       return "ServiceUnavailable";
-    case 504:
-      return "Timeout";
     case 505:
       return "HTTPVersionNotSupported";
     default:

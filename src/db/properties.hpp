@@ -26,7 +26,7 @@ struct StoredProperty {
 };
 
 /// The properties of Items, as those who write Items have noted them. Throws Problem: 503 when the database
-/// is away, 504 when a statement ran out of time.
+/// is away or a statement ran out of time.
 class Properties {
  public:
   explicit Properties(Pool& readers) : readers_(readers) {}
