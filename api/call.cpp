@@ -1,5 +1,7 @@
 #include "api/call.hpp"
 
+#include "api/etag.hpp"
+#include "api/signing/signing.hpp"
 #include "core/problem.hpp"
 #include "http/encoding.hpp"
 
@@ -46,6 +48,14 @@ http::Response ok(const Call& call, std::string_view type, const std::string& et
   auto response = ok(type, std::move(body));
   response.set("ETag", etag);
   return response;
+}
+
+std::string document_etag(const Call& call, const Services& services, const std::string& stored) {
+  ETag etag;
+  etag.add(stored).add(call.links.base());
+  // What is signed, and which hrefs lead here, is seen in Items and Collections.
+  if (services.signing != nullptr) etag.add(services.signing->fingerprint());
+  return etag.text();
 }
 
 std::optional<http::Response> not_modified(const Call& call, const std::string& etag) {

@@ -62,6 +62,9 @@ std::string client_address(const http::Request& request, const Settings& setting
 /// The pool for work that writes. Throws Problem(403) when this service only reads.
 db::Pool& writers_of(const Services& services);
 
+/// The entity tag of an Item or a Collection, which is stored with the tag given.
+std::string document_etag(const Call& call, const Services& services, const std::string& stored);
+
 /// What searches can name, by what Items have.
 stac::PropertyLookup property_lookup(const Services& services);
 

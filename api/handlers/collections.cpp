@@ -69,13 +69,9 @@ http::Response collections(Call& call, const Services& services) {
 http::Response collection(Call& call, const Services& services) {
   const auto found = find_or_404(call, services);
   call.rows = 1;
-  const auto etag = ETag{}.add(found.etag).add(call.links.base()).text();
-  auto text = services.collection_texts.text(found, call.links);
-  if (found.extent.empty()) return ok(call, media::json, etag, std::move(text));
-  // The tag is that of the document, for If-Match; the extent of the Items may have changed without it.
-  auto response = ok(media::json, std::move(text));
-  response.set("ETag", etag);
-  return response;
+  const auto etag = with_part(document_etag(call, services, found.etag), found.extent);
+  if (auto unchanged = not_modified(call, etag)) return *std::move(unchanged);
+  return ok(call, media::json, etag, services.collection_texts.text(found, call.links));
 }
 
 http::Response queryables(Call& call, const Services& services) {

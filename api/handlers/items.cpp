@@ -41,8 +41,7 @@ http::Response item(Call& call, const Services& services) {
   }
   call.rows = 1;
   const bool is_signed = hrefs && hrefs->signs();
-  const auto etag =
-      ETag{}.add(found->etag).add(call.links.base()).add(hrefs ? hrefs->fingerprint() : "").text();
+  const auto etag = document_etag(call, services, found->etag);
   if (auto unchanged = not_modified(call, etag); unchanged && !is_signed) return *std::move(unchanged);
   std::string decoded, body;
   services.catalog.decode(*found, decoded);

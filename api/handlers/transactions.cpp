@@ -23,16 +23,11 @@ db::ItemWriter& item_writer_of(const Services& services) {
   return *services.item_writer;
 }
 
-/// The entity tag that reading answers for what is stored.
-std::string etag_of(const Call& call, const std::string& stored) {
-  return ETag{}.add(stored).add(call.links.base()).text();
-}
-
 /// RFC 9110 §13.1: If-Match and If-None-Match of a request that writes.
-db::Precondition precondition_of(const Call& call) {
-  return [&call](const std::optional<std::string>& stored) {
+db::Precondition precondition_of(const Call& call, const Services& services) {
+  return [&call, &services](const std::optional<std::string>& stored) {
     const auto matches = [&](std::string_view header) {
-      return stored && http::etag_matches(header, etag_of(call, *stored));
+      return stored && http::etag_matches(document_tags(header), document_etag(call, services, *stored));
     };
     const auto expected = call.request.header("If-Match"), unexpected = call.request.header("If-None-Match");
     if (expected && !matches(*expected)) {
@@ -52,8 +47,8 @@ http::Response done() {
   return response;
 }
 
-http::Response changed(const Call& call, const std::string& stored_etag) {
-  return std::move(done().set("ETag", etag_of(call, stored_etag)));
+http::Response changed(const Call& call, const Services& services, const std::string& stored_etag) {
+  return std::move(done().set("ETag", document_etag(call, services, stored_etag)));
 }
 
 std::string item_url(const Call& call, const std::string& id) {
@@ -65,13 +60,15 @@ void tell_dataset(http::Response& response, const db::WrittenItem& written) {
   response.set("Hayden-Dataset", written.dataset_id.empty() ? "none" : written.dataset_id);
 }
 
-http::Response created_item(Call& call, const db::SentItem& sent, const db::WrittenItem& written) {
+http::Response created_item(Call& call, const Services& services, const db::SentItem& sent,
+                            const db::WrittenItem& written) {
   std::string body;
   append_item(body, sent.document.text, sent.document.links_at,
               ItemLinks(call.links).of(sent.document.collection, sent.document.id));
   auto response = ok(media::geojson, std::move(body));
   response.status = 201;
-  response.set("Location", item_url(call, sent.document.id)).set("ETag", etag_of(call, sent.document.etag));
+  response.set("Location", item_url(call, sent.document.id))
+      .set("ETag", document_etag(call, services, sent.document.etag));
   tell_dataset(response, written);
   return response;
 }
@@ -162,7 +159,7 @@ http::Response create_items(Call& call, const Services& services) {
   const auto written = writer.add(call.caller.role, collection, items, true);
   require_added(written);
   call.rows = static_cast<std::int64_t>(items.size());
-  if (!is_list) return created_item(call, items.front(), written.front());
+  if (!is_list) return created_item(call, services, items.front(), written.front());
   Json list = Json::array();
   for (std::size_t i = 0; i < written.size(); ++i) list.push_back(report_line(call, i, written[i]));
   return answer(Form::json, 201, {{"items", std::move(list)}, {"added", written.size()}});
@@ -223,10 +220,10 @@ http::Response bulk_items(Call& call, const Services& services) {
 http::Response replace_item(Call& call, const Services& services) {
   const auto body = read_sent_body(call.request);
   auto sent = sent_item(body, call.path.at("collection"), &call.path.at("item"));
-  const auto written =
-      item_writer_of(services).change(call.caller.role, call.path.at("collection"), call.path.at("item"),
-                                      precondition_of(call), [&](const std::string&) { return sent; });
-  auto response = changed(call, sent.document.etag);
+  const auto written = item_writer_of(services).change(call.caller.role, call.path.at("collection"),
+                                                       call.path.at("item"), precondition_of(call, services),
+                                                       [&](const std::string&) { return sent; });
+  auto response = changed(call, services, sent.document.etag);
   tell_dataset(response, written);
   return response;
 }
@@ -235,7 +232,7 @@ http::Response patch_item(Call& call, const Services& services) {
   const auto patch = read_merge_patch(call.request);
   std::string etag;
   const auto written = item_writer_of(services).change(
-      call.caller.role, call.path.at("collection"), call.path.at("item"), precondition_of(call),
+      call.caller.role, call.path.at("collection"), call.path.at("item"), precondition_of(call, services),
       [&](const std::string& text) {
         auto item = parse_exact_json(text);
         item.merge_patch(patch);
@@ -243,14 +240,14 @@ http::Response patch_item(Call& call, const Services& services) {
         etag = sent.document.etag;
         return sent;
       });
-  auto response = changed(call, etag);
+  auto response = changed(call, services, etag);
   tell_dataset(response, written);
   return response;
 }
 
 http::Response delete_item(Call& call, const Services& services) {
   item_writer_of(services).remove(call.caller.role, call.path.at("collection"), call.path.at("item"),
-                                  precondition_of(call));
+                                  precondition_of(call, services));
   return done();
 }
 
@@ -262,34 +259,35 @@ http::Response create_collection(Call& call, const Services& services) {
   call.rows = 1;
   auto response = ok(media::json, services.collection_texts.text(stored(document.id, document), call.links));
   response.status = 201;
-  response.set("Location", call.links.collection(document.id)).set("ETag", etag_of(call, document.etag));
+  response.set("Location", call.links.collection(document.id))
+      .set("ETag", document_etag(call, services, document.etag));
   return response;
 }
 
 http::Response replace_collection(Call& call, const Services& services) {
   auto document = sent_collection(read_sent_body(call.request), &call.path.at("collection"));
   db::change_collection(writers_of(services), call.caller.role, call.path.at("collection"),
-                        precondition_of(call), [&](const std::string&) { return document; });
-  return changed(call, document.etag);
+                        precondition_of(call, services), [&](const std::string&) { return document; });
+  return changed(call, services, document.etag);
 }
 
 http::Response patch_collection(Call& call, const Services& services) {
   const auto patch = read_merge_patch(call.request);
   std::string etag;
   db::change_collection(writers_of(services), call.caller.role, call.path.at("collection"),
-                        precondition_of(call), [&](const std::string& text) {
+                        precondition_of(call, services), [&](const std::string& text) {
                           auto collection = parse_exact_json(text);
                           collection.merge_patch(patch);
                           auto document = sent_collection(collection, &call.path.at("collection"));
                           etag = document.etag;
                           return document;
                         });
-  return changed(call, etag);
+  return changed(call, services, etag);
 }
 
 http::Response delete_collection(Call& call, const Services& services) {
   db::remove_collection(writers_of(services), call.caller.role, call.path.at("collection"),
-                        precondition_of(call));
+                        precondition_of(call, services));
   return done();
 }
 

@@ -170,8 +170,11 @@ def test_extents_follow_the_items(index, server):
     index.insert("a", "one", [20, 20, 21, 22], "2010-01-01T00:00:00Z")
     first = extent(server, "a")
     assert first[:2] == ([[20, 20, 21, 22]], [["2010-01-01T00:00:00Z", "2010-01-01T00:00:00Z"]])
+    assert first[2] != declared[2]
     known = requests.get(server.url + "/collections/a", headers={"If-None-Match": declared[2]}, timeout=30)
     assert known.status_code == 200 and known.json()["extent"]["spatial"]["bbox"] == first[0]
+    known = requests.get(server.url + "/collections/a", headers={"If-None-Match": first[2]}, timeout=30)
+    assert known.status_code == 304
     index.insert("a", "two", [19, 20.5, 20, 21], "2009-01-01T00:00:00Z", "2012-01-01T00:00:00Z")
     assert extent(server, "a")[:2] == ([[19, 20, 21, 22]], [["2009-01-01T00:00:00Z", "2012-01-01T00:00:00Z"]])
     assert extent(server, "b")[:2] == ([[5, 5, 0, 15, 15, 100]], [["2000-01-01T00:00:00Z", None]])

@@ -210,14 +210,19 @@ class BodyDoor(Door):
 DOORS = [QueryDoor, CollectionDoor, BodyDoor]
 
 
-def walk(door, between=lambda page: None):
+def walk(door, between=None):
     page = door.first()
     pages = [page]
-    while (page := between(page) or door.turn(page, "next")) is not None:
-        assert page["features"], "an empty page"
+    while True:
+        if between is not None:
+            between(page)
+        page = door.turn(page, "next")
+        if page is None:
+            return pages
+        # All that was to follow may have been deleted meanwhile; then the walk ends here.
+        assert page["features"] or (between is not None and link_of(page, "next") is None), "an empty page"
         pages.append(page)
         assert len(pages) < 200, "the walk does not end"
-    return pages
 
 
 # --- the properties --------------------------------------------------------------------------------------------
