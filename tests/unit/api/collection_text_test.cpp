@@ -59,8 +59,8 @@ TEST(collection_text, follows_a_change_of_the_collection_and_of_the_address) {
 
 TEST(collection_text, survives_links_that_are_not_as_they_should_be) {
   CollectionTexts texts;
-  EXPECT_EQ(rels(text_of(texts, "1", R"({"links":"none"})", "http://h")).size(), 5U);
-  EXPECT_EQ(text_of(texts, "2", R"({"links":[7,{"href":"x"},{"rel":7}]})", "http://h")["links"].size(), 8U);
+  EXPECT_EQ(rels(text_of(texts, "1", R"({"links":"none"})", "http://h")).size(), 6U);
+  EXPECT_EQ(text_of(texts, "2", R"({"links":[7,{"href":"x"},{"rel":7}]})", "http://h")["links"].size(), 9U);
 }
 
 }  // namespace
