@@ -48,7 +48,10 @@ def check(command):
     if stamp.exists():
         return True
     done = subprocess.run(
-        ["clang-tidy-16", "--quiet", "--warnings-as-errors=*", "-p", build, file], capture_output=True, text=True
+        # The build's compiler knows warnings that clang does not.
+        ["clang-tidy-16", "--quiet", "--warnings-as-errors=*", "--extra-arg=-Wno-unknown-warning-option", "-p", build, file],
+        capture_output=True,
+        text=True,
     )
     if done.returncode == 0:
         stamp.touch()
