@@ -36,9 +36,10 @@ void describe_signing(Json& collection, const Links& links) {
   collection.update(parse_json('{' + auth_schemes(links) + '}'));
   auto& extensions = collection["stac_extensions"];
   if (!extensions.is_array()) extensions = Json::array();
-  if (std::ranges::find(extensions, authentication_extension) == extensions.end()) {
-    extensions.push_back(authentication_extension);
-  }
+  const auto is_there = [](const Json& one) {
+    return one.is_string() && one.get_ref<const std::string&>() == authentication_extension;
+  };
+  if (std::ranges::none_of(extensions, is_there)) extensions.push_back(authentication_extension);
 }
 
 std::string with_links(const db::StoredCollection& collection, const Links& links, bool describes_signing) {

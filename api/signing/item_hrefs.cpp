@@ -62,7 +62,7 @@ std::shared_ptr<ItemHrefs> ItemHrefs::of(const Call& call, const Services& servi
   if (asked.sign) {
     auto session = std::make_unique<SigningSession>(
         *signing, call.caller, call.remote, call.request_id,
-        SigningSession::Terms{.door = Door::inline_, .method = "GET", .expiry = asked.expiry});
+        SigningSession::Terms{.door = Door::in_place, .method = "GET", .expiry = asked.expiry});
     return std::make_shared<ItemHrefs>(*signing, call.links, std::move(session));
   }
   const auto& policy = signing->policy();

@@ -33,7 +33,7 @@ struct Signable {
 };
 
 /// Which door a URL goes out by, for the audit log and /metrics.
-enum class Door { redirect, inline_, sas };
+enum class Door { redirect, in_place, sas };
 
 /// Signs hrefs within the policy. Keys and regions are fetched by a thread of its own, so that no request
 /// waits for them. Safe to share between threads.

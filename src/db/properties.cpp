@@ -62,7 +62,7 @@ std::shared_ptr<const std::vector<StoredProperty>> Properties::all() {
     const std::lock_guard lock(mutex_);
     if (kept_ && std::chrono::steady_clock::now() - kept_at_ < keep) return kept_;
   }
-  const auto read = std::make_shared<const std::vector<StoredProperty>>(with_connection(
+  auto read = std::make_shared<const std::vector<StoredProperty>>(with_connection(
       readers_, true, [](Connection& connection) { return read_properties(connection, {}); }));
   const std::lock_guard lock(mutex_);
   kept_ = read;

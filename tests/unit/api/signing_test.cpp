@@ -39,7 +39,7 @@ std::unique_ptr<Signing> signing(const std::string& more = "") {
 
 std::unique_ptr<SigningSession> session(Signing& signing) {
   return std::make_unique<SigningSession>(signing, Caller{.name = {}, .role = "agdc_user"}, "1.2.3.4", "id",
-                                          SigningSession::Terms{.door = Door::inline_});
+                                          SigningSession::Terms{.door = Door::in_place});
 }
 
 std::string mistakes(const std::string& policy) {
