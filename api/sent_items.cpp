@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/body.hpp"
 #include "api/links.hpp"
 #include "core/problem.hpp"
 #include "stac/sent_document.hpp"
@@ -11,23 +12,6 @@ namespace {
 
 /// Merging looks up the members of an object one by one.
 constexpr std::size_t widest_patch = 1'000;
-
-std::string_view media_type(const http::Request& request) {
-  auto type = request.header("Content-Type").value_or("");
-  type = type.substr(0, type.find(';'));
-  return type.substr(0, type.find_last_not_of(" \t") + 1);
-}
-
-bool is_any_of(std::string_view type, std::initializer_list<std::string_view> types) {
-  return std::ranges::any_of(types, [&](std::string_view one) { return http::same_name(type, one); });
-}
-
-void refuse_compressed(const http::Request& request) {
-  const auto coding = request.header("Content-Encoding");
-  if (coding && !http::same_name(*coding, "identity")) {
-    throw Problem(415, "UnsupportedMediaType", "the body must not be compressed");
-  }
-}
 
 bool is_too_wide(const Json& patch) {
   if (!patch.is_object()) return false;

@@ -1,4 +1,3 @@
-#include "api/etag.hpp"
 #include "api/handlers/handlers.hpp"
 #include "api/item_page.hpp"
 #include "api/signing/item_hrefs.hpp"

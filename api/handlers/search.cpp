@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "api/body.hpp"
 #include "api/handlers/handlers.hpp"
 #include "api/item_page.hpp"
 #include "api/signing/item_hrefs.hpp"
@@ -12,14 +13,9 @@ namespace {
 
 /// A body without a type is taken to be JSON; the coding must be none.
 void require_json_body(const http::Request& request) {
-  const auto coding = request.header("Content-Encoding");
-  if (coding && !http::same_name(*coding, "identity")) {
-    throw Problem(415, "UnsupportedMediaType", "the body must not be compressed");
-  }
-  auto type = request.header("Content-Type").value_or("");
-  type = type.substr(0, type.find(';'));
-  type = type.substr(0, type.find_last_not_of(" \t") + 1);
-  if (type.empty() || http::same_name(type, media::json) || http::same_name(type, media::geojson)) return;
+  refuse_compressed(request);
+  const auto type = media_type(request);
+  if (type.empty() || is_any_of(type, {media::json, media::geojson})) return;
   throw Problem(415, "UnsupportedMediaType", "the body must be application/json");
 }
 
