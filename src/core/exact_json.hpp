@@ -11,6 +11,7 @@ namespace hayden {
 /// values takes rounded().
 Json parse_exact_json(std::string_view text, int max_depth = 64);
 std::string dump_exact_json(const Json& json);
+void append_exact_json(std::string& out, const Json& json);
 /// The document with its exact numbers as doubles.
 Json rounded(Json document);
 bool has_exact_numbers(const Json& document);

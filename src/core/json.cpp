@@ -5,12 +5,14 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "core/exact_json.hpp"
+#include "core/json_room.hpp"
 
 namespace hayden {
 namespace {
@@ -145,6 +147,22 @@ constexpr bool needs_escape(char c) {
   return byte < 0x20 || byte >= 0x7F || c == '"' || c == '\\';
 }
 
+/// Most text is: so eight characters at a time.
+bool is_plain(std::string_view text) {
+  constexpr auto each = [](unsigned char byte) { return 0x0101010101010101U * byte; };
+  // The high bits of the bytes that are below `least`, of bytes below 0x80.
+  constexpr auto below = [each](std::uint64_t eight, unsigned char least) { return eight - each(least); };
+  while (text.size() >= sizeof(std::uint64_t)) {
+    std::uint64_t eight = 0;
+    std::memcpy(&eight, text.data(), sizeof eight);
+    const auto special = eight | (eight + each(1)) | below(eight, 0x20) | below(eight ^ each('"'), 1) |
+                         below(eight ^ each('\\'), 1);
+    if ((special & each(0x80)) != 0) return false;
+    text.remove_prefix(sizeof eight);
+  }
+  return std::ranges::none_of(text, needs_escape);
+}
+
 void append_number_or_word(std::string& out, const Json& json) {
   std::array<char, 64> text{};
   char* const begin = text.data();
@@ -171,21 +189,43 @@ bool is_exact_number(const Json& json) {
   return json.is_string() && json.get_ref<const std::string&>().starts_with('\0');
 }
 
-/// In dumped text an exact number begins with a quote and an escaped NUL, which nothing else does.
-constexpr std::string_view exact_start = R"("\u0000)";
-
-void write_exact_numbers(std::string& text) {
-  auto at = text.find(exact_start);
-  if (at == std::string::npos) return;
-  std::string out;
-  std::size_t done = 0;
-  for (; at != std::string::npos; at = text.find(exact_start, done)) {
-    out.append(text, done, at - done);
-    const auto start = at + exact_start.size(), end = text.find('"', start);
-    out.append(text, start, end - start);
-    done = end + 1;
+template <bool exact>
+void append(std::string& out, const Json& json) {
+  switch (json.type()) {
+    case Json::value_t::object: {
+      out += '{';
+      bool first = true;
+      for (const auto& [name, value] : json.get_ref<const Json::object_t&>()) {
+        if (!std::exchange(first, false)) out += ',';
+        append_json_string(out, name);
+        out += ':';
+        append<exact>(out, value);
+      }
+      out += '}';
+      return;
+    }
+    case Json::value_t::array: {
+      out += '[';
+      bool first = true;
+      for (const auto& value : json.get_ref<const Json::array_t&>()) {
+        if (!std::exchange(first, false)) out += ',';
+        append<exact>(out, value);
+      }
+      out += ']';
+      return;
+    }
+    case Json::value_t::string: {
+      const auto& text = json.get_ref<const std::string&>();
+      if (exact && text.starts_with('\0')) {
+        out.append(text, 1);
+      } else {
+        append_json_string(out, text);
+      }
+      return;
+    }
+    default:
+      append_number_or_word(out, json);
   }
-  text = out.append(text, done);
 }
 
 }  // namespace
@@ -211,54 +251,29 @@ Json rounded(Json document) {
   return document;
 }
 
+Json object_with_room(std::size_t members) {
+  Json object = Json::object();
+  object.get_ref<Json::object_t&>().reserve(members);
+  return object;
+}
+
 std::string dump_json(const Json& json) {
   std::string out;
   append_json(out, json);
   return out;
 }
 
-void append_json(std::string& out, const Json& json) {
-  switch (json.type()) {
-    case Json::value_t::object: {
-      out += '{';
-      bool first = true;
-      for (const auto& [name, value] : json.get_ref<const Json::object_t&>()) {
-        if (!first) out += ',';
-        first = false;
-        append_json_string(out, name);
-        out += ':';
-        append_json(out, value);
-      }
-      out += '}';
-      return;
-    }
-    case Json::value_t::array: {
-      out += '[';
-      bool first = true;
-      for (const auto& value : json.get_ref<const Json::array_t&>()) {
-        if (!first) out += ',';
-        first = false;
-        append_json(out, value);
-      }
-      out += ']';
-      return;
-    }
-    case Json::value_t::string:
-      return append_json_string(out, json.get_ref<const std::string&>());
-    default:
-      append_number_or_word(out, json);
-  }
-}
+void append_json(std::string& out, const Json& json) { append<false>(out, json); }
+void append_exact_json(std::string& out, const Json& json) { append<true>(out, json); }
 
 std::string dump_exact_json(const Json& json) {
-  auto text = dump_json(json);
-  write_exact_numbers(text);
-  return text;
+  std::string out;
+  append_exact_json(out, json);
+  return out;
 }
 
 void append_json_string(std::string& out, std::string_view text) {
-  const bool is_plain = std::ranges::none_of(text, needs_escape);
-  if (is_plain) {
+  if (is_plain(text)) {
     out += '"';
     out += text;
     out += '"';

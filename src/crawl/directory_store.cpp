@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <system_error>
+#include <thread>
 
 #include "core/percent.hpp"
 
@@ -183,5 +184,7 @@ std::string DirectoryStore::get_beginning(const std::string& key, std::size_t mo
   if (file.descriptor() < 0) throw_object_error(key);
   return read_up_to(file, key, most);
 }
+
+std::size_t DirectoryStore::most_readers() const { return std::thread::hardware_concurrency() + 2; }
 
 }  // namespace hayden::crawl

@@ -19,6 +19,8 @@ class DirectoryStore final : public ObjectStore, public Listing {
   std::optional<db::KeySpan> finish() override;
   Blob get(const std::string& key, const std::stop_token& stop) override;
   std::string get_beginning(const std::string& key, std::size_t most, const std::stop_token& stop) override;
+  /// Files come at once, so that readers share the processors with all that is made of them.
+  std::size_t most_readers() const override;
 
  private:
   std::filesystem::path root_;

@@ -1,5 +1,6 @@
 #include "crawl/harvest.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <thread>
 
@@ -65,10 +66,10 @@ Harvest::Harvest(ObjectStore& store, Listing& listing, db::Pool& pool, HarvestOp
 
 void Harvest::run(const std::stop_token& stop) {
   const std::stop_callback pass_on(stop, [this] { abandon(nullptr); });
-  fetchers_ = options_.concurrency;
+  fetchers_ = std::min(options_.concurrency, store_.most_readers());
   std::vector<std::jthread> threads;
   threads.emplace_back([this] { list(); });
-  for (std::size_t i = 0; i < options_.concurrency; ++i) threads.emplace_back([this] { fetch_all(); });
+  for (std::size_t i = fetchers_; i > 0; --i) threads.emplace_back([this] { fetch_all(); });
   write_all();
   threads.clear();
   if (reason_) std::rethrow_exception(reason_);

@@ -1,6 +1,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 #include <stop_token>
@@ -77,6 +78,8 @@ class ObjectStore {
   /// The first `most` bytes of an object, or all where there are fewer. As get().
   virtual std::string get_beginning(const std::string& key, std::size_t most,
                                     const std::stop_token& stop) = 0;
+  /// As many readers at a time are of use: without end where they wait for answers.
+  virtual std::size_t most_readers() const { return std::numeric_limits<std::size_t>::max(); }
 };
 
 }  // namespace hayden::crawl

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/json_room.hpp"
 #include "mtl/described_assets.hpp"
 #include "mtl/landsat_bands.hpp"
 #include "mtl/landsat_footprint.hpp"
@@ -67,17 +68,11 @@ int ground_sample_distance(Sensor sensor) {
   return sensor == Sensor::tirs ? 100 : 30;
 }
 
-/// An object that takes that many members without moving. Growing is dear: the names of members are const, so
-/// a larger array is filled with copies of all that they hold.
-Json object_with_room(std::size_t members) {
-  Json object = Json::object();
-  object.get_ref<Json::object_t&>().reserve(members);
-  return object;
-}
-
 Json copy_with_room(const Json& body, std::size_t more) {
   Json copy = object_with_room(body.size() + more);
-  for (const auto& [name, value] : body.items()) copy.emplace(name, Json(value));
+  // Not as members, each of which would be looked for first.
+  auto& members = static_cast<Json::object_t::Container&>(copy.get_ref<Json::object_t&>());
+  for (const auto& [name, value] : body.get_ref<const Json::object_t&>()) members.emplace_back(name, value);
   return copy;
 }
 

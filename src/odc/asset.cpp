@@ -13,8 +13,9 @@ constexpr std::string_view odc_tools_namespace = "6f34c6f4-13d6-43c0-8e4e-42b6c1
 
 bool has_role(const Json& asset, std::string_view role) {
   const Json* roles = find(asset, "roles");
-  return roles != nullptr && roles->is_array() &&
-         std::ranges::any_of(*roles, [role](const Json& each) { return each == role; });
+  return roles != nullptr && roles->is_array() && std::ranges::any_of(*roles, [role](const Json& each) {
+           return each.is_string() && each.get_ref<const std::string&>() == role;
+         });
 }
 
 std::string lower(std::string text) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/json_room.hpp"
 #include "core/problem.hpp"
 #include "core/time.hpp"
 #include "geo/bounds.hpp"
@@ -101,8 +102,8 @@ class Grids {
 struct Bands {
   std::string crs;
   Grids grids;
-  Json measurements = Json::object();
-  Json accessories = Json::object();
+  Json measurements = object_with_room(32);
+  Json accessories = object_with_room(16);
 };
 
 std::string relative_path(const std::string& href, const std::string& folder) {
@@ -110,7 +111,8 @@ std::string relative_path(const std::string& href, const std::string& folder) {
 }
 
 Json measurement_of(const Json& asset, const std::string& path) {
-  Json measurement = {{"path", path}};
+  Json measurement = object_with_room(4);
+  measurement["path"] = path;
   const Json* band = find(asset, "odc:band");
   if (band == nullptr) band = find(asset, "band");  // the name that odc-tools reads
   if (band != nullptr && band->is_number_integer()) measurement["band"] = *band;
@@ -119,7 +121,8 @@ Json measurement_of(const Json& asset, const std::string& path) {
 }
 
 Json accessory_of(const Json& asset, const std::string& path) {
-  Json accessory = {{"path", path}};
+  Json accessory = object_with_room(2);
+  accessory["path"] = path;
   const auto type = text(asset, "type");
   if (!type.empty() && type != media_type_of(text(asset, "href"))) accessory["type"] = type;
   return accessory;
@@ -198,7 +201,7 @@ Bands bands_of(const Json& item, Reasons& reasons) {
   BandReader reader(item, reasons);
   const Json* assets = find(item, "assets");
   if (assets != nullptr && assets->is_object()) {
-    for (const auto& [key, asset] : assets->items()) reader.read(key, asset);
+    for (const auto& [key, asset] : assets->get_ref<const Json::object_t&>()) reader.read(key, asset);
   }
   return reader.finish();
 }
@@ -297,13 +300,14 @@ void add_landsat(Json& out, const Json& properties) {
 }
 
 Json properties_of(const Json& item, Reasons& reasons) {
-  Json out = Json::object();
+  static const Json nothing = Json::object();
   const Json* given = find(item, "properties");
-  const Json properties = given == nullptr ? Json::object() : *given;
+  const Json& properties = given == nullptr || !given->is_object() ? nothing : *given;
+  Json out = object_with_room(properties.size() + 16);
   add_times(out, properties, reasons);
   out["odc:file_format"] = "GeoTIFF";
   add_renamed(out, properties);
-  for (const auto& [name, value] : properties.items()) {
+  for (const auto& [name, value] : properties.get_ref<const Json::object_t&>()) {
     const bool taken = out.contains(name) && name != "odc:file_format";
     if (!taken && !is_mapped(name)) out[name] = value;
   }
@@ -408,7 +412,7 @@ Json dataset_from_item(const Json& item, std::string_view dataset_id, std::strin
   if (grid != nullptr && geo::is_known_crs(bands.crs)) add_space(space, item, bands.crs, *grid, reasons);
   reasons.throw_if_any();
 
-  Json dataset;
+  Json dataset = object_with_room(16);
   dataset["$schema"] = eo3_schema;
   dataset["id"] = std::string(dataset_id);
   if (const auto label = label_of(item); !label.empty()) dataset["label"] = label;

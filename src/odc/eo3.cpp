@@ -139,13 +139,13 @@ void refuse_wide(const Json& object, std::initializer_list<const char*> names, R
   }
 }
 
-const Json* find(const Json& object, const char* name) {
+const Json* find(const Json& object, std::string_view name) {
   if (!object.is_object()) return nullptr;
   const auto member = object.find(name);
   return member == object.end() || member->is_null() ? nullptr : &*member;
 }
 
-std::string text(const Json& object, const char* name) {
+std::string text(const Json& object, std::string_view name) {
   const Json* member = find(object, name);
   return member != nullptr && member->is_string() ? member->get<std::string>() : "";
 }

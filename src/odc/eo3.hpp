@@ -47,9 +47,9 @@ struct Grid {
 void refuse_wide(const Json& object, std::initializer_list<const char*> names, Reasons& reasons);
 
 /// A member that is there and not null.
-const Json* find(const Json& object, const char* name);
+const Json* find(const Json& object, std::string_view name);
 /// A member that is a string, else empty.
-std::string text(const Json& object, const char* name);
+std::string text(const Json& object, std::string_view name);
 
 /// Two whole numbers from 1 to 1e12 (fractions are cut).
 std::optional<std::array<std::int64_t, 2>> shape_of(const Json& json);

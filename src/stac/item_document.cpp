@@ -99,7 +99,7 @@ void write_text(const Json& item, ItemDocument& document) {
     for (const auto& link : links) {
       if (is_server_link(link)) continue;
       if (!first) text += ',';
-      text += dump_exact_json(link);
+      append_exact_json(text, link);
       first = false;
     }
     text += ']';
@@ -118,7 +118,7 @@ void write_text(const Json& item, ItemDocument& document) {
     if (name == "properties") {
       text += document.properties;
     } else {
-      text += dump_exact_json(value);
+      append_exact_json(text, value);
     }
   }
   if (!found_links) {

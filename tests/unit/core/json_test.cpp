@@ -34,6 +34,21 @@ TEST(Json, says_where_the_syntax_is_wrong) {
 
 TEST(Json, refuses_numbers_no_double_holds) { EXPECT_THAT(refusal("1e999"), HasSubstr("out of range")); }
 
+TEST(append_json_string, writes_what_the_library_would_write_wherever_a_character_stands) {
+  for (int c = 0; c < 256; ++c) {
+    for (std::size_t length = 1; length <= 17; ++length) {
+      for (std::size_t at = 0; at < length; ++at) {
+        std::string text(length, ' ');
+        text[at] = static_cast<char>(c);
+        std::string written;
+        append_json_string(written, text);
+        ASSERT_EQ(written, Json(text).dump(-1, ' ', false, Json::error_handler_t::replace))
+            << c << " at " << at << " of " << length;
+      }
+    }
+  }
+}
+
 TEST(exact_json, keeps_numbers_as_they_were_written_where_a_double_would_lose_digits) {
   const std::string text =
       R"({"big":[12345678901234567890123,-18446744073709551616,18446744073709551615],"z":)"
