@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <iterator>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -60,10 +59,14 @@ class DocumentBuilder final : public nlohmann::json_sax<Json> {
  private:
   static constexpr std::size_t wide = 32;
 
-  /// An object or array whose end has not come yet.
+  using Member = std::pair<std::string, Json>;
+
+  /// An object or array whose end has not come yet. Members wait here: a growing object would copy what it
+  /// holds, as the names in it are const.
   struct Open {
     Json value;
     std::string key;                                      ///< of an object, when its value comes next
+    std::vector<Member> members;                          ///< of an object
     std::unordered_map<std::string, std::size_t> places;  ///< of its keys, once it is wide
   };
 
@@ -94,11 +97,17 @@ class DocumentBuilder final : public nlohmann::json_sax<Json> {
       throw Problem(400, "InvalidJson",
                     "JSON is nested deeper than " + std::to_string(max_depth_) + " levels");
     }
-    open_.push_back({.value = std::move(value), .key = {}, .places = {}});
+    open_.push_back({.value = std::move(value), .key = {}, .members = {}, .places = {}});
     return true;
   }
   bool close() {
     Json value = std::move(open_.back().value);
+    if (value.is_object()) {
+      auto& object = static_cast<Json::object_t::Container&>(value.get_ref<Json::object_t&>());
+      object.reserve(open_.back().members.size());
+      for (auto& [name, member] : open_.back().members)
+        object.emplace_back(std::move(name), std::move(member));
+    }
     open_.pop_back();
     return add(std::move(value));
   }
@@ -116,22 +125,23 @@ class DocumentBuilder final : public nlohmann::json_sax<Json> {
 
   /// Of members with one name the last counts.
   static void add_member(Open& object, Json value) {
-    auto& members = object.value.get_ref<Json::object_t&>();
+    auto& members = object.members;
+    auto known = members.size();
     if (members.size() < wide) {
-      members[object.key] = std::move(value);
-      return;
+      known =
+          static_cast<std::size_t>(std::ranges::find(members, object.key, &Member::first) - members.begin());
+    } else {
+      for (auto place = object.places.size(); place < members.size(); ++place) {
+        object.places.emplace(members[place].first, place);
+      }
+      if (const auto found = object.places.find(object.key); found != object.places.end())
+        known = found->second;
     }
-    for (std::size_t place = object.places.size(); place < members.size(); ++place) {
-      object.places.emplace(std::next(members.begin(), static_cast<std::ptrdiff_t>(place))->first, place);
+    if (known < members.size()) {
+      members[known].second = std::move(value);
+    } else {
+      members.emplace_back(std::move(object.key), std::move(value));
     }
-    const auto known = object.places.find(object.key);
-    if (known != object.places.end()) {
-      std::next(members.begin(), static_cast<std::ptrdiff_t>(known->second))->second = std::move(value);
-      return;
-    }
-    auto& vector = static_cast<Json::object_t::Container&>(members);
-    vector.emplace_back(object.key, std::move(value));
-    object.places.emplace(std::move(object.key), vector.size() - 1);
   }
 
   std::size_t max_depth_;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "api/item_page.hpp"
+#include "core/exact_json.hpp"
 #include "db/item_codec.hpp"
 #include "mtl/document.hpp"
 #include "mtl/landsat_item.hpp"
@@ -97,6 +98,12 @@ void prepare_item(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(stac::prepare_item(specimen().item));
 }
 BENCHMARK(prepare_item);
+
+void parse_item(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(parse_exact_json(specimen().document.text));
+  state.SetBytesProcessed(static_cast<std::int64_t>(specimen().document.text.size()) * state.iterations());
+}
+BENCHMARK(parse_item);
 
 void encode_item(benchmark::State& state) {
   const db::ItemEncoder encoder(specimen().dictionary);
