@@ -657,6 +657,9 @@ def test_takes_between_as_drafts_wrote_it(service, condition):
         assert found(answer) == expected(op("between", p("pop"), 1, 635994))
 
 
+OPERATORS_OF_DRAFTS = {"eq": "=", "neq": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+
+
 @pytest.mark.parametrize(
     "condition, plain",
     [
@@ -664,6 +667,7 @@ def test_takes_between_as_drafts_wrote_it(service, condition):
         ({"op": "=", "args": [{"casei": p("name")}, {"casei": "KIEV"}]}, op("=", casei(p("name")), casei("KIEV"))),
         ({"op": "a_contained_by", "args": [p("tags"), ["a", "b"]]}, op("a_containedBy", p("tags"), ["a", "b"])),
         ({"op": "a_containedby", "args": [p("tags"), ["a", "b"]]}, op("a_containedBy", p("tags"), ["a", "b"])),
+        *((op(name, p("pop"), 635994), op(symbol, p("pop"), 635994)) for name, symbol in OPERATORS_OF_DRAFTS.items()),
         (op(">=", p("datetime"), "2022-04-17T00:00:00Z"), op(">=", p("datetime"), ts("2022-04-17T00:00:00Z"))),
         (op(">=", p("datetime"), "2022-04-17"), op(">=", p("datetime"), {"date": "2022-04-17"})),
     ],

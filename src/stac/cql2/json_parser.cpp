@@ -1,10 +1,26 @@
+#include <algorithm>
+#include <array>
 #include <cmath>
+#include <utility>
 
 #include "stac/cql2/encodings.hpp"
 #include "stac/cql2/literals.hpp"
 
 namespace hayden::stac::cql2 {
 namespace {
+
+/// Also as drafts of the standard named comparisons, with which notebooks were published.
+const OperatorInfo* operator_named(std::string_view name) {
+  constexpr std::array<std::pair<std::string_view, Operator>, 6> of_drafts{
+      {{"eq", Operator::equal},
+       {"neq", Operator::not_equal},
+       {"lt", Operator::less},
+       {"lte", Operator::less_or_equal},
+       {"gt", Operator::greater},
+       {"gte", Operator::greater_or_equal}}};
+  const auto* const old = std::ranges::find(of_drafts, name, &decltype(of_drafts)::value_type::first);
+  return old == of_drafts.end() ? find_operator(name) : &info(old->second);
+}
 
 class JsonParser {
  public:
@@ -121,7 +137,7 @@ class JsonParser {
   Expression operation(const Json& json, const std::string& where, int depth) {
     if (!json["op"].is_string()) return wrong(where + "/op", "expected a string");
     const auto& name = json["op"].get_ref<const std::string&>();
-    const auto* const known = find_operator(name);
+    const auto* const known = operator_named(name);
     if (known == nullptr) return wrong(where + "/op", "there is no operator or function " + shown(name));
     const auto args = json.find("args");
     if (args == json.end()) return wrong(where, "args are missing");
