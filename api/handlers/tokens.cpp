@@ -13,6 +13,7 @@ namespace hayden::api::handlers {
 
 http::Response tokens(Call& call, const Services& services) {
   const auto form = form_of(call, true);
+  Parameters(call, {}).done();
   auto list = Json::array();
   for (const auto& token : db::list_tokens(writers_of(services), call.caller.role)) {
     list.push_back(token_json(token));
@@ -25,6 +26,7 @@ http::Response tokens(Call& call, const Services& services) {
 
 http::Response create_token(Call& call, const Services& services) {
   const auto form = form_of(call);
+  Parameters(call, {}).done();
   Members members{read_document(call.request)};
   const Instant now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const auto token = auth::new_token();
@@ -42,6 +44,7 @@ http::Response create_token(Call& call, const Services& services) {
 }
 
 http::Response revoke_token(Call& call, const Services& services) {
+  Parameters(call, {}).done();
   const auto& text = call.path.at("token");
   int id = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);

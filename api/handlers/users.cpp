@@ -22,6 +22,7 @@ Json user_json(const db::User& user) {
 
 http::Response users(Call& call, const Services& services) {
   const auto form = form_of(call, true);
+  Parameters(call, {}).done();
   auto list = Json::array();
   for (const auto& user : db::list_users(writers_of(services), call.caller.role)) {
     list.push_back(user_json(user));
@@ -32,6 +33,7 @@ http::Response users(Call& call, const Services& services) {
 
 http::Response create_user(Call& call, const Services& services) {
   const auto form = form_of(call);
+  Parameters(call, {}).done();
   Members members{read_document(call.request)};
   const db::User user{.name = members.text("name", ""),
                       .role = members.role("role"),
@@ -51,6 +53,7 @@ http::Response create_user(Call& call, const Services& services) {
 
 http::Response grant_role(Call& call, const Services& services) {
   const auto form = form_of(call);
+  Parameters(call, {}).done();
   Members members{read_document(call.request)};
   const auto role = members.role("role");
   members.done();
@@ -64,6 +67,7 @@ http::Response grant_role(Call& call, const Services& services) {
 }
 
 http::Response delete_user(Call& call, const Services& services) {
+  Parameters(call, {}).done();
   db::drop_user(writers_of(services), call.caller.role, call.path.at("user"));
   http::Response response;
   response.status = 204;

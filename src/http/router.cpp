@@ -12,8 +12,9 @@ namespace hayden::http {
 
 namespace {
 
-constexpr std::array<std::string_view, 7> known_methods{"GET",   "HEAD",   "POST",   "PUT",
-                                                        "PATCH", "DELETE", "OPTIONS"};
+/// Methods of HTTP (RFC 9110, RFC 5789) that a path can lack; the last two no path has.
+constexpr std::array<std::string_view, 9> known_methods{"GET",    "HEAD",    "POST",  "PUT",  "PATCH",
+                                                        "DELETE", "OPTIONS", "TRACE", "QUERY"};
 
 bool is_parameter(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
 

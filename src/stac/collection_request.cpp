@@ -34,7 +34,7 @@ CollectionRequest CollectionRequest::from_query(const Pairs& query) {
     const auto* const value = last_value(query, name);
     return value == nullptr || value->empty() ? nullptr : value;
   };
-  if (const auto* value = last_value(query, "limit")) {
+  if (const auto* value = given("limit")) {
     request.limit = read_limit(*value, largest_collections_limit, mistakes).value_or(request.limit);
   }
   if (const auto* value = given("bbox")) request.bbox = read_bbox(*value, mistakes);
@@ -44,7 +44,7 @@ CollectionRequest CollectionRequest::from_query(const Pairs& query) {
   if (const auto* value = last_value(query, "fields")) {
     request.fields = Fields::from_list(*value, mistakes, FieldsOf::collection);
   }
-  if (const auto* value = last_value(query, "token")) {
+  if (const auto* value = given("token")) {
     request.token = PageToken::decode(*value);
     const auto keys = request.total_sort().size();
     if (!request.token || request.token->values.size() != keys ||

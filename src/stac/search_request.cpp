@@ -131,20 +131,29 @@ class Reader {
   }
 
   void filter_crs(std::string_view crs) {
-    if (crs.ends_with("://www.opengis.net/def/crs/OGC/1.3/CRS84")) return;
+    constexpr std::string_view crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
+    constexpr std::string_view secure_crs84 = "https://www.opengis.net/def/crs/OGC/1.3/CRS84";
+    if (crs == crs84 || crs == secure_crs84) return;
     mistakes.add("filter-crs", "must be http://www.opengis.net/def/crs/OGC/1.3/CRS84");
+  }
+
+  /// A language that is none is a mistake whether there is a filter or not.
+  void filter_lang(std::string_view language) {
+    is_known_language_ = language == "cql2-text" || language == "cql2-json";
+    if (!is_known_language_) mistakes.add("filter-lang", "must be 'cql2-text' or 'cql2-json'");
   }
 
   /// `language` is the value of filter-lang.
   void filter(std::string_view language, std::string_view text) {
+    if (!is_known_language_) return;
     if (language == "cql2-text") return filter(cql2::parse_text(text, mistakes));
-    if (language != "cql2-json") return mistakes.add("filter-lang", "must be 'cql2-text' or 'cql2-json'");
     json_parameter("filter", text,
                    [this](const Json& json) { filter(cql2::parse_json_filter(json, mistakes)); });
   }
 
   void filter(std::string_view language, const Json& value) {
     if (value.is_string()) return filter(language, std::string_view{value.get_ref<const std::string&>()});
+    if (!is_known_language_) return;
     if (language != "cql2-json")
       return mistakes.add("filter-lang", "must be 'cql2-json' for a filter in JSON");
     filter(cql2::parse_json_filter(value, mistakes));
@@ -201,6 +210,7 @@ class Reader {
   }
 
   const PropertyLookup& lookup_;
+  bool is_known_language_ = true;
 };
 
 }  // namespace
@@ -235,8 +245,9 @@ SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* p
   if (const auto* value = last("count")) reader.count(*value);
   if (const auto* value = last("token")) reader.token(*value);
   if (const auto* value = last("filter-crs")) reader.filter_crs(*value);
+  const auto* const language = last("filter-lang");
+  if (language != nullptr) reader.filter_lang(*language);
   if (const auto* value = last("filter")) {
-    const auto* const language = last("filter-lang");
     reader.filter(language == nullptr ? "cql2-text" : *language, std::string_view{*value});
   }
   if (const auto* value = last("query")) {
@@ -275,10 +286,10 @@ SearchRequest SearchRequest::from_body(const Json& body, const PropertyLookup& l
   text("count", [&](const std::string& value) { reader.count(value); });
   text("token", [&](const std::string& value) { reader.token(value); });
   text("filter-crs", [&](const std::string& value) { reader.filter_crs(value); });
+  std::optional<std::string> language;
+  text("filter-lang", [&](const std::string& value) { reader.filter_lang(*(language = value)); });
   if (const auto* value = member("filter")) {
-    std::string language = value->is_string() ? "cql2-text" : "cql2-json";
-    text("filter-lang", [&](const std::string& given) { language = given; });
-    reader.filter(language, *value);
+    reader.filter(language.value_or(value->is_string() ? "cql2-text" : "cql2-json"), *value);
   }
   if (const auto* value = member("query")) reader.query(*value);
   return reader.finish(member("bbox") != nullptr, member("intersects") != nullptr);

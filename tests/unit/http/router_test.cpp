@@ -82,8 +82,16 @@ TEST_F(Routing, answers_options_for_known_paths) {
   EXPECT_EQ(router_.find("OPTIONS", "/nothing").status, 404);
 }
 
+TEST_F(Routing, answers_405_to_methods_of_http_that_no_path_has) {
+  for (const auto* method : {"TRACE", "QUERY"}) {
+    const auto routed = router_.find(method, "/search");
+    EXPECT_EQ(routed.status, 405) << method;
+    EXPECT_EQ(routed.allow, "POST, OPTIONS") << method;
+  }
+}
+
 TEST_F(Routing, answers_501_to_methods_it_does_not_know) {
-  for (const auto* method : {"BREW", "get", "TRACE", "PROPFIND"}) {
+  for (const auto* method : {"BREW", "get", "PROPFIND"}) {
     EXPECT_EQ(router_.find(method, "/").status, 501) << method;
   }
 }

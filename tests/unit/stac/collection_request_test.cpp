@@ -52,7 +52,8 @@ TEST(collection_request, names_every_mistake_at_once) {
                               std::string(300, 'x')),
               AllOf(HasSubstr("limit: "), HasSubstr("bbox: "), HasSubstr("datetime: "), HasSubstr("'colour'"),
                     HasSubstr("fields: "), HasSubstr("token: "), HasSubstr("q: ")));
-  for (const auto* limit : {"", "-1", "a", "1.5", " 1"}) {
+  EXPECT_EQ(complaint_about("limit=&token=&bbox="), "");
+  for (const auto* limit : {"-1", "a", "1.5", " 1"}) {
     EXPECT_THAT(complaint_about("limit=" + std::string{limit}), HasSubstr("limit: ")) << limit;
   }
 }

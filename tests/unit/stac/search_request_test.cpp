@@ -41,6 +41,12 @@ TEST(search_request, names_every_mistake_at_once) {
               AllOf(HasSubstr("limit: "), HasSubstr("bbox: "), HasSubstr("datetime: "), HasSubstr("sortby: "),
                     HasSubstr("token: "), HasSubstr("intersects: "), HasSubstr("filter, character 3: "),
                     HasSubstr("filter-crs: "), HasSubstr("query: ")));
+  for (const auto* crs : {"ftp://www.opengis.net/def/crs/OGC/1.3/CRS84", "CRS84"}) {
+    EXPECT_THAT(complaint_about_query(std::string{"filter-lang=ecql&filter-crs="} + crs),
+                AllOf(HasSubstr("filter-lang: "), HasSubstr("filter-crs: ")));
+  }
+  EXPECT_THAT(complaint_about_body(R"({"filter-lang":"ecql","q":5})"),
+              AllOf(HasSubstr("filter-lang: "), HasSubstr("q: ")));
   EXPECT_THAT(
       complaint_about_body(R"({"filter":{"op":"and","args":[5,{"op":"foo"}]},"query":{"a":{"b":1}}})"),
       AllOf(HasSubstr("filter/args/1/op: "), HasSubstr("filter/args/0: "), HasSubstr("query/a/b: ")));
