@@ -18,8 +18,10 @@ from pathlib import Path
 import psycopg2
 import pytest
 import requests
+import yaml
 
 import datacube_client
+import openapi_contract
 import radosgw
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -298,6 +300,25 @@ def datacube(request, folder):
 def datacube_bin():
     """The real Open Data Cube client as a program, version 1.8. HAYDEN_DATACUBE, which scripts/test sets, names it."""
     return _datacube_program("1.8")
+
+
+@pytest.fixture
+def described(monkeypatch):
+    """Every answer that the test gets from a hayden-api through requests is one that the OpenAPI document describes."""
+    contract = openapi_contract.Contract(yaml.safe_load((ROOT / "openapi/openapi.yaml").read_text()))
+    send, found = requests.Session.send, []
+
+    def send_and_compare(session, request, **options):
+        response = send(session, request, **options)
+        asked = response.request
+        if not options.get("stream") and any(asked.url.startswith(f"{server.url}/") for server in Server.running):
+            where = f"{asked.method} {asked.path_url[:80]} {response.status_code}"
+            found.extend(f"{where}: {one}" for one in contract.complaints(response))
+        return response
+
+    monkeypatch.setattr(requests.Session, "send", send_and_compare)
+    yield
+    assert not found, "\n".join(sorted(set(found)))
 
 
 @pytest.fixture(scope="session")

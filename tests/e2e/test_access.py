@@ -15,6 +15,8 @@ import yaml
 from conftest import Server, binary, run
 from oidc_issuer import Issuer, Key, base64url
 
+pytestmark = pytest.mark.usefixtures("described")
+
 ROLES = ["agdc_user", "agdc_ingest", "agdc_manage", "agdc_admin"]
 
 

@@ -6,6 +6,8 @@ import psycopg2
 import pytest
 import requests
 
+pytestmark = pytest.mark.usefixtures("described")
+
 FRAME = b"\x28\xb5\x2f\xfd\xa0"
 
 

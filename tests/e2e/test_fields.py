@@ -5,6 +5,8 @@ import json
 import pytest
 import requests
 
+pytestmark = pytest.mark.usefixtures("described")
+
 LANDSAT = "landsat-c2-l2"
 IDENTITY = {"type", "id", "collection", "links"}
 DEFAULT = IDENTITY | {"stac_version", "geometry", "bbox", "assets", "properties"}

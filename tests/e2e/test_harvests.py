@@ -10,6 +10,8 @@ import psycopg2
 import pytest
 import requests
 
+pytestmark = pytest.mark.usefixtures("described")
+
 DEADLINE_SECONDS = 120
 
 

@@ -14,7 +14,8 @@ import yaml
 
 import eo3_documents
 from conftest import binary, run
-from test_openapi import complaints
+
+pytestmark = pytest.mark.usefixtures("described")
 
 ROLES = ("user", "ingest", "manage", "admin")
 TYPE = "eo3_landsat"
@@ -23,12 +24,11 @@ YAML = {"Content-Type": "application/yaml"}
 
 
 class Rest:
-    """The service with a token for each role. Each of its answers must be one that OpenAPI describes."""
+    """The service with a token for each role."""
 
     def __init__(self, url, database):
         self.url = url
         self.database = database
-        self.document = requests.get(url + "/api", timeout=30).json()
         self.tokens = {
             role: run(
                 binary("hayden-admin"), "token", "create", "--role", f"agdc_{role}", "--name", role,
@@ -39,9 +39,7 @@ class Rest:
 
     def call(self, method, path, role="user", headers=None, **options):
         headers = {"Authorization": f"Bearer {self.tokens[role]}"} | (headers or {})
-        answer = requests.request(method, self.url + path, headers=headers, timeout=60, **options)
-        assert complaints(self.document, answer) == [], f"{method} {path}: {answer.status_code} {answer.text[:1000]}"
-        return answer
+        return requests.request(method, self.url + path, headers=headers, timeout=60, **options)
 
     def good(self, method, path, role="user", status=200, **options):
         answer = self.call(method, path, role, **options)

@@ -1,15 +1,16 @@
 """The OpenAPI document says what the service does: each answer is one of those it describes, and no route is missing."""
 
+import json
 import re
-from pathlib import Path
 
-import jsonschema
 import pytest
 import requests
 import yaml
+from conftest import ROOT
+from openapi_contract import Contract, resolve
+from openapi_spec_validator import OpenAPIV30SpecValidator
 
-ROOT = Path(__file__).resolve().parents[2]
-LANDSAT = "landsat-c2-l2"
+SOURCE = (ROOT / "openapi/openapi.yaml").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -17,97 +18,120 @@ def document(api):
     return requests.get(api.url + "/api", timeout=30).json()
 
 
-def resolve(document, node):
-    while "$ref" in node:
-        target = document
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
-        node = target
-    return node
-
-
-def as_json_schema(node):
-    """OpenAPI 3.0 says `nullable` where JSON Schema has a type of null."""
-    if isinstance(node, list):
-        return [as_json_schema(part) for part in node]
-    if not isinstance(node, dict):
-        return node
-    schema = {name: as_json_schema(part) for name, part in node.items() if name != "nullable"}
-    if node.get("nullable") is True:
-        return {"anyOf": [{"type": "null"}, schema]}
-    return schema
-
-
-def validator(document, schema):
-    root = {"components": as_json_schema(document["components"]), "allOf": [as_json_schema(schema)]}
-    return jsonschema.Draft7Validator(root)
-
-
-def operation_of(document, path, method):
-    """The operation and its path's pattern, or nothing; a literal segment goes before a parameter."""
-    for pattern in sorted(document["paths"], key=lambda pattern: pattern.count("{")):
-        expression = "".join(
-            "[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{[^}]*\})", pattern)
-        )
-        if re.fullmatch(expression, path):
-            return document["paths"][pattern].get(method)
-    return None
-
-
-def complaints(document, response):
-    """What an answer has that the document does not describe."""
-    path = response.request.path_url.split("?")[0]
-    method = response.request.method.lower()
-    operation = operation_of(document, path, "get" if method == "head" else method)
-    if operation is None:
-        operation = operation_of(document, path, "get") or document["paths"]["/search"]["get"]
-    described = operation["responses"].get(str(response.status_code))
-    if described is None:
-        return [f"status {response.status_code}"]
-    described = resolve(document, described)
-    found = []
-    for name, header in described.get("headers", {}).items():
-        header = resolve(document, header)
-        value = response.headers.get(name)
-        if value is None:
-            found += [f"no header {name}"] if header.get("required") else []
-        else:
-            found += [f"{name}: {error.message}" for error in validator(document, header["schema"]).iter_errors(value)]
-    content = described.get("content", {})
-    if not content:
-        return found + ([f"a body: {response.content[:80]}"] if response.content else [])
-    kind = response.headers.get("Content-Type")
-    if kind not in content:
-        return found + [f"Content-Type {kind}"]
-    if method != "head" and "json" in kind:
-        errors = validator(document, content[kind]["schema"]).iter_errors(response.json())
-        found += [f"{'/'.join(map(str, error.path))}: {error.message[:200]}" for error in errors]
-    return found
-
-
 def test_served_document_is_the_one_in_the_repository(api, document):
-    source = (ROOT / "openapi/openapi.yaml").read_text()
-    assert document == yaml.safe_load(source)
-    assert requests.get(api.url + "/api.yaml", timeout=30).text == source
+    assert document == yaml.safe_load(SOURCE)
+    assert requests.get(api.url + "/api.yaml", timeout=30).text == SOURCE
 
 
-def test_document_is_consistent(document):
-    operations = [
-        operation for path in document["paths"].values() for name, operation in path.items() if name != "parameters"
-    ]
-    ids = [operation["operationId"] for operation in operations]
-    assert len(ids) == len(set(ids))
-    references = set(re.findall(r"'\$ref': '([^']+)'", str(document)))
-    assert references
-    for reference in references:
-        resolve(document, {"$ref": reference})
-    used = {reference.split("/", 2)[2] for reference in references}
-    for kind in ("parameters", "headers", "responses", "schemas"):
-        unused = {f"{kind}/{name}" for name in document["components"][kind]} - used
-        assert not unused
-    for pattern, path in document["paths"].items():
-        named = {resolve(document, one)["name"] for one in path.get("parameters", []) if resolve(document, one)["in"] == "path"}
-        assert named == set(re.findall(r"\{([^}]*)\}", pattern))
+@pytest.fixture(scope="module")
+def contract(document):
+    return Contract(document)
+
+
+def nodes(node, place=()):
+    """All objects of the document with their places."""
+    if isinstance(node, dict):
+        yield place, node
+    for name, part in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from nodes(part, (*place, str(name)))
+
+
+def faults_of_operation(document, place, operation, shared):
+    summary = operation.get("summary", "")
+    if not summary or summary.endswith("."):
+        yield "no summary, or one with a full stop"
+    if not operation.get("description", "").strip().endswith((".", "`")):
+        yield "no description, or one without a full stop"
+    if not re.fullmatch("[a-z][a-z_]*", operation.get("operationId", "")):
+        yield "no operationId in lower case"
+    if len(operation.get("tags", [])) != 1:
+        yield "not one tag"
+    if not any(status[0] in "23" for status in operation["responses"]):
+        yield "no status of success"
+    for status, response in operation["responses"].items():
+        content = resolve(document, response).get("content", {})
+        if status[0] in "45" and "application/json" not in content:
+            yield f"status {status} has no problem as its body"
+    parameters = [resolve(document, one) for one in shared + operation.get("parameters", [])]
+    if len({(one["in"], one["name"]) for one in parameters}) < len(parameters):
+        yield "a parameter twice"
+    named = {one["name"] for one in parameters if one["in"] == "path"}
+    if named != set(re.findall(r"\{([^}]*)\}", place[1])):
+        yield "path parameters are not those of the path"
+
+
+def faults_of_schema(document, schema):
+    if "properties" in schema and isinstance(schema.get("required"), list):
+        missing = set(schema["required"]) - set(schema["properties"])
+        if missing:
+            yield f"required and not defined: {missing}"
+    if schema.get("nullable") and "type" not in schema:
+        yield "nullable without a type"
+    if schema.get("type") == "array" and "items" not in schema:
+        yield "an array without items"
+    for given in ("example", "default"):
+        if given in schema and not isinstance(schema[given], dict | list) or given == "example" and given in schema:
+            yield from (
+                f"{given}: {error.message}" for error in Contract(document).validator(schema).iter_errors(schema[given])
+            )
+
+
+def faults(document):
+    """What a linter of OpenAPI documents complains about."""
+    ids, tags = [], []
+    for place, node in nodes(document):
+        found = []
+        if place[:1] == ("paths",) and len(place) == 3 and place[2] != "parameters":
+            ids.append(node.get("operationId"))
+            tags += node.get("tags", [])
+            found += faults_of_operation(document, place, node, document["paths"][place[1]].get("parameters", []))
+        if {"name", "in"} <= node.keys() and place[-2:-1] in (("parameters",),):
+            if not node.get("description"):
+                found.append("no description")
+            if ("schema" in node) == ("content" in node):
+                found.append("neither schema nor content, or both")
+        if place[-1:] not in (("properties",), ("headers",), ("content",)) and place[-2:-1] != ("allOf",):
+            found += faults_of_schema(document, node)
+        yield from (f"{'/'.join(place)}: {one}" for one in found)
+    yield from (f"operationId {one} is given twice" for one in set(ids) if ids.count(one) > 1)
+    if {tag["name"] for tag in document["tags"]} != set(tags):
+        yield "tags are not those of the operations"
+    for name in ("description", "contact", "license", "version"):
+        if not document["info"].get(name):
+            yield f"info has no {name}"
+    if any(server["url"].endswith("/") for server in document["servers"]):
+        yield "the URL of a server ends with a slash"
+    references = {node["$ref"] for _, node in nodes(document) if isinstance(node.get("$ref"), str)}
+    references |= {f"#/components/securitySchemes/{name}" for one in document["security"] for name in one}
+    for kind, components in document["components"].items():
+        for name in components:
+            if f"#/components/{kind}/{name}" not in references:
+                yield f"{kind}/{name} is not used"
+
+
+def test_document_is_valid_and_without_faults():
+    document = yaml.safe_load(SOURCE)
+    assert not [error.message[:500] for error in OpenAPIV30SpecValidator(document).iter_errors()]
+    assert not list(faults(document))
+
+
+def test_faults_would_be_noticed():
+    document = yaml.safe_load(SOURCE)
+
+    def found(change):
+        copy = json.loads(json.dumps(document))
+        change(copy["paths"]["/search"]["get"], copy["components"]["schemas"], copy)
+        return "\n".join(faults(copy))
+
+    assert "twice" in found(lambda operation, schemas, whole: operation.update(operationId="landing"))
+    assert "no description" in found(lambda operation, schemas, whole: operation.pop("description"))
+    assert "no status" in found(lambda operation, schemas, whole: [operation["responses"].pop(s) for s in ("200", "304")])
+    assert "no problem" in found(lambda operation, schemas, whole: operation["responses"]["400"].clear())
+    assert "not used" in found(lambda operation, schemas, whole: schemas.update(more={"type": "object"}))
+    assert "example: " in found(lambda operation, schemas, whole: schemas["datetime"].update(example=5))
+    assert "not defined" in found(lambda operation, schemas, whole: schemas["link"]["required"].append("more"))
+    assert "nullable" in found(lambda operation, schemas, whole: schemas["names"].update(nullable=True))
+    assert "slash" in found(lambda operation, schemas, whole: whole["servers"][0].update(url="/"))
 
 
 def test_every_route_of_the_service_is_described_and_no_other(document):
@@ -181,25 +205,43 @@ def traffic(api):
     yield "POST", "/search", {"data": b"x" * 3_000_000, "headers": {"Content-Type": "application/json"}}
 
 
-def test_every_answer_is_one_that_the_document_describes(api, document):
+def test_every_answer_is_one_that_the_document_describes(api, contract):
     found, statuses = [], set()
     for method, path, options in traffic(api):
         response = requests.request(method, api.url + path, timeout=60, **options)
         statuses.add(response.status_code)
-        found += [f"{method} {path[:80]} {response.status_code}: {one}" for one in complaints(document, response)]
+        found += [f"{method} {path[:80]} {response.status_code}: {one}" for one in contract.complaints(response)]
     assert not found, "\n".join(found)
     assert {200, 304, 400, 404, 405, 413, 414, 415, 431, 501} <= statuses
 
 
-def test_a_wrong_answer_would_be_noticed(api, document):
+def test_a_wrong_answer_would_be_noticed(api, contract):
     response = requests.get(api.url + "/search?limit=1", timeout=30)
-    assert complaints(document, response) == []
+    assert contract.complaints(response) == []
     body = response.json()
     body["features"][0]["assets"] = []
+    body["context"] = {}
     response.json = lambda: body
-    assert any("assets" in one for one in complaints(document, response))
+    assert any("assets" in one for one in contract.complaints(response))
+    assert any("'context' was unexpected" in one for one in contract.complaints(response))
     response.headers["Content-Type"] = "application/json"
-    assert complaints(document, response) == ["Content-Type application/json"]
+    assert contract.complaints(response) == ["Content-Type application/json"]
+
+
+def test_media_type_is_that_of_the_version_and_of_the_links(api, document):
+    kind = "application/vnd.oai.openapi+json;version=" + ".".join(document["openapi"].split(".")[:2])
+    assert requests.get(api.url + "/api", timeout=30).headers["Content-Type"] == kind
+    links = requests.get(api.url + "/", timeout=30).json()["links"]
+    for rel, path, type_ in (("service-desc", "/api", kind), ("service-doc", "/api.html", "text/html")):
+        assert [link["type"] for link in links if link["rel"] == rel and link["href"] == api.url + path] == [type_]
+
+
+def test_page_for_people_loads_nothing_from_elsewhere(api):
+    response = requests.get(api.url + "/api.html", timeout=30)
+    assert response.headers["Content-Type"] == "text/html"
+    assert response.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
+    assert not re.search("<(script|link|img|iframe|object|embed)|url\\(|@import", response.text)
+    assert set(re.findall(r'(?:href|src)="([^"]*)"', response.text)) == {"api", "api.yaml"}
 
 
 def test_page_for_people_names_every_operation(api, document):

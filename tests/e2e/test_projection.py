@@ -14,6 +14,8 @@ import requests
 
 from conftest import Server, binary, run
 
+pytestmark = pytest.mark.usefixtures("described")
+
 DEADLINE_SECONDS = 30
 PRODUCT = "reflectance"
 

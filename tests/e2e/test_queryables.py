@@ -8,6 +8,8 @@ import jsonschema
 import pytest
 import requests
 
+pytestmark = pytest.mark.usefixtures("described")
+
 LANDSAT = "landsat-c2-l2"
 REL = "http://www.opengis.net/def/rel/ogc/1.0/"
 

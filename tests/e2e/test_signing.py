@@ -30,6 +30,8 @@ from odc.geo.geobox import GeoBox
 from pystac_client import Client
 from rasterio.io import MemoryFile
 
+pytestmark = pytest.mark.usefixtures("described")
+
 OWNER = ("AKSIGNOWNER", "owner/secret+with=signs")
 NEXT = ("AKSIGNNEXT", "the-next-secret")
 PAYER = ("AKSIGNPAYER", "payer-secret")

@@ -9,6 +9,8 @@ import zlib
 import pytest
 import requests
 
+pytestmark = pytest.mark.usefixtures("described")
+
 LANDSAT = "landsat-c2-l2"
 GEOJSON = "application/geo+json"
 

@@ -13,7 +13,8 @@ import pytest
 import requests
 
 from conftest import Server, binary, run
-from test_openapi import complaints
+
+pytestmark = pytest.mark.usefixtures("described")
 
 ROLES = ("user", "ingest", "manage", "admin")
 GEOJSON = {"Content-Type": "application/geo+json"}
@@ -21,12 +22,11 @@ PATCH = {"Content-Type": "application/merge-patch+json"}
 
 
 class Stac:
-    """The service with a token for each role. Each of its answers must be one that OpenAPI describes."""
+    """The service with a token for each role."""
 
     def __init__(self, url, database):
         self.url = url
         self.database = database
-        self.document = requests.get(url + "/api", timeout=30).json()
         self.tokens = {
             role: run(
                 binary("hayden-admin"), "token", "create", "--role", f"agdc_{role}", "--name", role,
@@ -38,9 +38,7 @@ class Stac:
     def call(self, method, path, role="admin", headers=None, **options):
         headers = {"Authorization": f"Bearer {self.tokens[role]}"} | (headers or {})
         path = path.removeprefix(self.url)
-        answer = requests.request(method, self.url + path, headers=headers, timeout=60, **options)
-        assert complaints(self.document, answer) == [], f"{method} {path}: {answer.status_code} {answer.text[:1000]}"
-        return answer
+        return requests.request(method, self.url + path, headers=headers, timeout=60, **options)
 
     def expect(self, status, method, path, role="admin", **options):
         answer = self.call(method, path, role, **options)
