@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <random>
+#include <span>
 
 #include "api/handlers/access.hpp"
 #include "api/handlers/handlers.hpp"
@@ -26,36 +27,41 @@ struct Operation {
   std::string_view method, pattern;
   std::string_view role;  ///< the least one that may
   http::Response (*run)(Call&, const Services&);
+  std::span<const Form> forms = {};  ///< what it answers in, where there is more than one
 };
 
+constexpr std::array document_forms{Form::json, Form::html};
+constexpr std::array page_forms{Form::json, Form::html, Form::ndjson};
+constexpr std::array search_forms{Form::json, Form::ndjson};
+
 constexpr std::array operations{
-    Operation{"GET", "/", open, handlers::landing},
+    Operation{"GET", "/", open, handlers::landing, document_forms},
     Operation{"GET", "/conformance", open, handlers::conformance},
     Operation{"GET", "/api", open, handlers::openapi_json},
     Operation{"GET", "/api.yaml", open, handlers::openapi_yaml},
     Operation{"GET", "/api.html", open, handlers::openapi_html},
     Operation{"GET", "/queryables", user, handlers::queryables},
     Operation{"GET", "/sortables", user, handlers::sortables},
-    Operation{"GET", "/collections", user, handlers::collections},
+    Operation{"GET", "/collections", user, handlers::collections, document_forms},
     Operation{"POST", "/collections", manage, handlers::create_collection},
-    Operation{"GET", "/collections/{collection}", user, handlers::collection},
+    Operation{"GET", "/collections/{collection}", user, handlers::collection, document_forms},
     Operation{"PUT", "/collections/{collection}", manage, handlers::replace_collection},
     Operation{"PATCH", "/collections/{collection}", manage, handlers::patch_collection},
     Operation{"DELETE", "/collections/{collection}", manage, handlers::delete_collection},
     Operation{"GET", "/collections/{collection}/queryables", user, handlers::collection_queryables},
     Operation{"GET", "/collections/{collection}/sortables", user, handlers::collection_sortables},
-    Operation{"GET", "/collections/{collection}/items", user, handlers::collection_items},
+    Operation{"GET", "/collections/{collection}/items", user, handlers::collection_items, page_forms},
     Operation{"POST", "/collections/{collection}/items", ingest, handlers::create_items},
     Operation{"POST", "/collections/{collection}/bulk_items", ingest, handlers::bulk_items},
-    Operation{"GET", "/collections/{collection}/items/{item}", user, handlers::item},
+    Operation{"GET", "/collections/{collection}/items/{item}", user, handlers::item, document_forms},
     Operation{"PUT", "/collections/{collection}/items/{item}", admin, handlers::replace_item},
     Operation{"PATCH", "/collections/{collection}/items/{item}", admin, handlers::patch_item},
     Operation{"DELETE", "/collections/{collection}/items/{item}", admin, handlers::delete_item},
     Operation{"GET", "/collections/{collection}/items/{item}/assets/{asset}/{file}", user, handlers::asset},
     Operation{"GET", "/sas/v1/sign", user, handlers::sign_href},
     Operation{"POST", "/sas/v1/sign", user, handlers::sign_hrefs},
-    Operation{"GET", "/search", user, handlers::search_by_query},
-    Operation{"POST", "/search", user, handlers::search_by_body},
+    Operation{"GET", "/search", user, handlers::search_by_query, page_forms},
+    Operation{"POST", "/search", user, handlers::search_by_body, search_forms},
     Operation{"GET", "/odc/tokens", admin, handlers::tokens},
     Operation{"POST", "/odc/tokens", admin, handlers::create_token},
     Operation{"DELETE", "/odc/tokens/{token}", admin, handlers::revoke_token},
@@ -144,6 +150,20 @@ void keep_private(http::Response& response, const http::Request& request, const 
   if (named && caching && *caching != "no-store" && !caching->starts_with("private")) {
     response.set("Cache-Control", "private, " + std::string{*caching});
   }
+}
+
+/// Tells caches that the answer depends on Accept, and clients where the other forms are.
+void tell_forms(http::Response& response, const Call& call) {
+  if (call.forms.empty()) return;
+  response.set("Vary", "Accept");
+  if (response.status != 200 || call.request.method == "POST") return;
+  std::string list{response.header("Link").value_or("")};
+  for (const auto form : call.forms) {
+    if (form == call.form) continue;
+    list.append(list.empty() ? "<" : ", <").append(call.url_in(form));
+    list.append(R"(>; rel="alternate"; type=")").append(media_type_of(form)).append("\"");
+  }
+  response.set("Link", std::move(list));
 }
 
 http::Response options_response(std::string allow) {
@@ -261,7 +281,13 @@ http::Response App::answer(const http::Request& request, Exchange& exchange) {
             caller,
             client_address(request, settings_),
             exchange.entry.request_id};
+  call.forms = operation.forms;
+  if (!call.forms.empty()) {
+    const auto accept = request.header("Accept").value_or("");
+    call.form = preferred_form(call.parameter("f"), accept, call.forms).value_or(call.forms.front());
+  }
   auto response = operation.run(call, services_);
+  tell_forms(response, call);
   exchange.entry.rows = call.rows;
   return response;
 }

@@ -15,6 +15,11 @@ std::optional<std::string_view> Call::parameter(std::string_view name) const {
   return value;
 }
 
+std::string Call::url_in(Form other) const {
+  return links.base() + percent_encode(request.path, "%!$&'()*+,/:;=@") +
+         query_with(query, "f", name_of(other));
+}
+
 std::string client_address(const http::Request& request, const Settings& settings) {
   const auto forwarded = request.header("X-Forwarded-For");
   if (!settings.trust_proxy || !forwarded) return request.remote_address;
@@ -36,6 +41,17 @@ stac::PropertyLookup property_lookup(const Services& services) {
   return [&properties = services.properties](std::string_view name) { return properties.type_of(name); };
 }
 
+std::string form_etag(const Call& call, std::string etag) {
+  if (call.form != Form::json) etag.insert(etag.size() - 1, '.' + std::string{name_of(call.form)});
+  return etag;
+}
+
+void add_alternates(LinkList& links, const Call& call) {
+  for (const auto form : call.forms) {
+    if (form != Form::json) links.add("alternate", media_type_of(form), call.url_in(form));
+  }
+}
+
 http::Response ok(std::string_view type, std::string body) {
   http::Response response;
   response.set("Content-Type", std::string{type}).set("Cache-Control", "no-cache");
@@ -46,7 +62,7 @@ http::Response ok(std::string_view type, std::string body) {
 http::Response ok(const Call& call, std::string_view type, const std::string& etag, std::string body) {
   if (auto unchanged = not_modified(call, etag)) return *std::move(unchanged);
   auto response = ok(type, std::move(body));
-  response.set("ETag", etag);
+  response.set("ETag", form_etag(call, etag));
   return response;
 }
 
@@ -58,7 +74,8 @@ std::string document_etag(const Call& call, const Services& services, const std:
   return etag.text();
 }
 
-std::optional<http::Response> not_modified(const Call& call, const std::string& etag) {
+std::optional<http::Response> not_modified(const Call& call, const std::string& json_etag) {
+  const auto etag = form_etag(call, json_etag);
   const bool is_read = call.request.method == "GET" || call.request.method == "HEAD";
   const auto known = call.request.header("If-None-Match");
   if (!is_read || !known || !http::etag_matches(*known, etag)) return {};

@@ -1,11 +1,13 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "api/caller.hpp"
 #include "api/collection_text.hpp"
+#include "api/form.hpp"
 #include "api/index_status.hpp"
 #include "api/links.hpp"
 #include "api/metrics.hpp"
@@ -50,10 +52,14 @@ struct Call {
   Links links;
   const Caller& caller;
   std::string remote = {}, request_id = {};  ///< for limits and the audit log
+  std::span<const Form> forms = {};  ///< that the operation offers, where it leaves the choice to its caller
+  Form form = Form::json;            ///< the one that the client likes best
   std::int64_t rows = 0;  ///< how many rows the answer holds; the handler sets it for the access log
 
   /// The last value of a parameter.
   std::optional<std::string_view> parameter(std::string_view name) const;
+  /// Of this very answer, in another form.
+  std::string url_in(Form other) const;
 };
 
 /// Where a request came from: the address that the proxy saw where one is trusted, else the peer's.
@@ -68,11 +74,17 @@ std::string document_etag(const Call& call, const Services& services, const std:
 /// What searches can name, by what Items have.
 stac::PropertyLookup property_lookup(const Services& services);
 
+/// The entity tag of the form that the answer has; `etag` is that of the JSON.
+std::string form_etag(const Call& call, std::string etag);
+
+/// Adds links to this answer in its other forms than JSON (OGC 17-069r4, requirement fc-links).
+void add_alternates(LinkList& links, const Call& call);
+
 /// 200 with a body that clients may keep but have to check each time.
 http::Response ok(std::string_view type, std::string body);
-/// The same with an entity tag; 304 and no body when the client has it already.
+/// The same with an entity tag, given as for form_etag(); 304 and no body when the client has it already.
 http::Response ok(const Call& call, std::string_view type, const std::string& etag, std::string body);
 /// The 304 answer if the client has this representation.
-std::optional<http::Response> not_modified(const Call& call, const std::string& etag);
+std::optional<http::Response> not_modified(const Call& call, const std::string& json_etag);
 
 }  // namespace hayden::api

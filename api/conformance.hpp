@@ -6,7 +6,7 @@ namespace hayden::api {
 
 /// What the service promises; each is checked by tests/e2e. Sorting is named in two versions: clients look
 /// for one of them.
-inline constexpr std::array<std::string_view, 45> conformance_classes{
+inline constexpr std::array<std::string_view, 46> conformance_classes{
     "https://api.stacspec.org/v1.0.0/core", "https://api.stacspec.org/v1.0.0/collections",
     "https://api.stacspec.org/v1.0.0/ogcapi-features",
     "https://api.stacspec.org/v1.0.0/ogcapi-features/extensions/transaction",
@@ -30,6 +30,7 @@ inline constexpr std::array<std::string_view, 45> conformance_classes{
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
+    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/html",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter",
     "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/features-filter",
     "http://www.opengis.net/spec/cql2/1.0/conf/cql2-text",

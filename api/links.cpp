@@ -144,15 +144,19 @@ std::string query_as_sent(std::string_view raw) {
   return raw.empty() ? std::string{} : '?' + percent_encode(raw, "%!$&'()*+,/:;=?@");
 }
 
-std::string query_with_token(const Pairs& query, std::string_view token) {
+std::string query_with(const Pairs& query, std::string_view name, std::string_view value) {
   std::string out;
-  for (const auto& [name, value] : query) {
-    if (name == "token") continue;
+  for (const auto& [other, given] : query) {
+    if (other == name) continue;
     out += out.empty() ? '?' : '&';
-    out += percent_encode(name) + '=' + percent_encode(value, ",:/");
+    out += percent_encode(other) + '=' + percent_encode(given, ",:/");
   }
   out += out.empty() ? '?' : '&';
-  return out.append("token=").append(percent_encode(token));
+  return out.append(name).append("=").append(percent_encode(value));
+}
+
+std::string query_with_token(const Pairs& query, std::string_view token) {
+  return query_with(query, "token", token);
 }
 
 LinkList& LinkList::add(std::string_view rel, std::string_view type, std::string_view href,

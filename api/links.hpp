@@ -17,6 +17,7 @@ inline constexpr std::string_view openapi = "application/vnd.oai.openapi+json;ve
 inline constexpr std::string_view yaml = "application/yaml";
 inline constexpr std::string_view csv = "text/csv; charset=utf-8";
 inline constexpr std::string_view html = "text/html";
+inline constexpr std::string_view ndjson = "application/x-ndjson";
 }  // namespace media
 
 /// Absolute, percent-encoded URLs of this service as one client sees it. All of them are plain ASCII and need
@@ -43,7 +44,8 @@ class Links {
 
 /// `?` and the query as the client sent it, made safe to stand in a link; empty for an empty query.
 std::string query_as_sent(std::string_view raw);
-/// `?` and all parameters but `token`, with the token given last.
+/// `?` and all parameters but `name`, with that one last.
+std::string query_with(const Pairs& query, std::string_view name, std::string_view value);
 std::string query_with_token(const Pairs& query, std::string_view token);
 
 /// Builds the inside of a `links` array.

@@ -1,5 +1,6 @@
 #include "api/etag.hpp"
 #include "api/handlers/handlers.hpp"
+#include "api/html/pages.hpp"
 #include "api/property_schema.hpp"
 #include "core/problem.hpp"
 #include "stac/collection_request.hpp"
@@ -46,6 +47,7 @@ http::Response collections(Call& call, const Services& services) {
   links.add("self", media::json, url + query_as_sent(call.request.query));
   links.add("root", media::json, call.links.root());
   links.add("parent", media::json, call.links.root());
+  add_alternates(links, call);
   if (page.next) links.add("next", media::json, url + query_with_token(call.query, *page.next));
   if (page.prev) links.add("prev", media::json, url + query_with_token(call.query, *page.prev));
 
@@ -62,8 +64,7 @@ http::Response collections(Call& call, const Services& services) {
   body.append(R"(],"links":[)").append(links.text());
   body.append(R"(],"numberMatched":)").append(std::to_string(page.matched));
   body.append(R"(,"numberReturned":)").append(std::to_string(page.collections.size())).append("}");
-  const auto etag = ETag{}.add(body).text();
-  return ok(call, media::json, etag, std::move(body));
+  return html::or_json(call, ETag{}.add(body).text(), std::move(body), html::collections);
 }
 
 http::Response collection(Call& call, const Services& services) {
@@ -71,7 +72,7 @@ http::Response collection(Call& call, const Services& services) {
   call.rows = 1;
   const auto etag = with_part(document_etag(call, services, found.etag), found.extent);
   if (auto unchanged = not_modified(call, etag)) return *std::move(unchanged);
-  return ok(call, media::json, etag, services.collection_texts.text(found, call.links));
+  return html::or_json(call, etag, services.collection_texts.text(found, call.links), html::collection);
 }
 
 http::Response queryables(Call& call, const Services& services) {

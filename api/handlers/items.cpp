@@ -1,4 +1,5 @@
 #include "api/handlers/handlers.hpp"
+#include "api/html/pages.hpp"
 #include "api/item_page.hpp"
 #include "api/signing/item_hrefs.hpp"
 #include "core/problem.hpp"
@@ -22,9 +23,11 @@ http::Response collection_items(Call& call, const Services& services) {
   links.add("root", media::json, call.links.root());
   links.add("parent", media::json, call.links.collection(call.path.at("collection")));
   links.add("collection", media::json, call.links.collection(call.path.at("collection")));
+  add_alternates(links, call);
   if (page.next) links.add("next", media::geojson, url + query_with_token(call.query, *page.next));
   if (page.prev) links.add("prev", media::geojson, url + query_with_token(call.query, *page.prev));
-  return page_response(call, services, std::move(page), request.fields, links, std::move(hrefs));
+  return page_response(call, services, "Items of " + call.path.at("collection"), std::move(page),
+                       request.fields, links, std::move(hrefs));
 }
 
 http::Response item(Call& call, const Services& services) {
@@ -52,11 +55,12 @@ http::Response item(Call& call, const Services& services) {
   } else {
     append_item(body, decoded, found->links_at, links);
   }
-  auto response = ok(media::geojson, std::move(body));
+  auto response =
+      call.form == Form::html ? html::answer(html::item(body, call)) : ok(media::geojson, std::move(body));
   if (is_signed) {
     response.set("Cache-Control", "private, no-store");
   } else {
-    response.set("ETag", etag);
+    response.set("ETag", form_etag(call, etag));
   }
   return response;
 }

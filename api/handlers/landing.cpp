@@ -1,6 +1,7 @@
 #include "api/conformance.hpp"
 #include "api/etag.hpp"
 #include "api/handlers/handlers.hpp"
+#include "api/html/pages.hpp"
 #include "core/json.hpp"
 
 namespace hayden::api::handlers {
@@ -18,10 +19,12 @@ std::string conforms_to() {
   return text + ']';
 }
 
-LinkList landing_links(const Links& links, const Caller& caller, const Services& services) {
+LinkList landing_links(const Call& call, const Services& services) {
+  const auto& links = call.links;
   LinkList list;
   list.add("self", media::json, links.root(), services.settings.title);
   list.add("root", media::json, links.root(), services.settings.title);
+  add_alternates(list, call);
   list.add("service-desc", media::openapi, links.to("/api"), "OpenAPI document");
   list.add("service-doc", media::html, links.to("/api.html"), "Documentation of this API");
   list.add("conformance", media::json, links.to("/conformance"), "Conformance classes");
@@ -32,7 +35,7 @@ LinkList landing_links(const Links& links, const Caller& caller, const Services&
            "Queryable properties");
   list.add("http://www.opengis.net/def/rel/ogc/1.0/sortables", media::schema, links.to("/sortables"),
            "Properties to sort by");
-  if (!caller.may(roles.front())) return list;
+  if (!call.caller.may(roles.front())) return list;
   for (const auto& [id, title] : services.catalog.collection_titles(most_children)) {
     list.add("child", media::json, links.collection(id), title.empty() ? id : title);
   }
@@ -48,9 +51,8 @@ http::Response landing(Call& call, const Services& services) {
   append_json_string(body.append(R"(,"title":)"), settings.title);
   append_json_string(body.append(R"(,"description":)"), settings.description);
   body.append(",").append(conforms_to()).append(R"(,"links":[)");
-  body.append(landing_links(call.links, call.caller, services).text()).append("]}");
-  const auto etag = ETag{}.add(body).text();
-  return ok(call, media::json, etag, std::move(body));
+  body.append(landing_links(call, services).text()).append("]}");
+  return html::or_json(call, ETag{}.add(body).text(), std::move(body), html::landing);
 }
 
 http::Response conformance(Call& call, const Services&) {

@@ -34,6 +34,7 @@ http::Response search_by_query(Call& call, const Services& services) {
   auto page = services.catalog.search(request);
   call.rows = static_cast<std::int64_t>(page.items.size());
   auto links = page_links(call.links, call.request.query);
+  add_alternates(links, call);
   const auto add = [&](std::string_view rel, const std::optional<std::string>& token) {
     if (!token) return;
     links.add(rel, media::geojson, call.links.to("/search") + query_with_token(call.query, *token), {},
@@ -41,7 +42,7 @@ http::Response search_by_query(Call& call, const Services& services) {
   };
   add("next", page.next);
   add("prev", page.prev);
-  return page_response(call, services, std::move(page), request.fields, links, std::move(hrefs));
+  return page_response(call, services, "Search", std::move(page), request.fields, links, std::move(hrefs));
 }
 
 http::Response search_by_body(Call& call, const Services& services) {
@@ -60,7 +61,7 @@ http::Response search_by_body(Call& call, const Services& services) {
   };
   add("next", page.next);
   add("prev", page.prev);
-  return page_response(call, services, std::move(page), request.fields, links, std::move(hrefs));
+  return page_response(call, services, "Search", std::move(page), request.fields, links, std::move(hrefs));
 }
 
 }  // namespace hayden::api::handlers

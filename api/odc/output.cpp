@@ -1,8 +1,7 @@
 #include "api/odc/output.hpp"
 
-#include <algorithm>
 #include <array>
-#include <charconv>
+#include <span>
 
 #include "api/etag.hpp"
 #include "api/odc/csv.hpp"
@@ -11,46 +10,6 @@
 
 namespace hayden::api {
 namespace {
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-/// Takes the part before `separator` off the front.
-std::string_view cut(std::string_view& text, char separator) {
-  const auto end = text.find(separator);
-  const auto part = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-  return trim(part);
-}
-
-double quality_of(std::string_view parameters) {
-  while (!parameters.empty()) {
-    const auto parameter = cut(parameters, ';');
-    if (!parameter.starts_with("q=") && !parameter.starts_with("Q=")) continue;
-    double quality = 0;
-    const auto* const end = parameter.data() + parameter.size();
-    const auto [rest, error] = std::from_chars(parameter.data() + 2, end, quality);
-    return error == std::errc{} && rest == end ? quality : 0;
-  }
-  return 1;
-}
-
-struct Offer {
-  Form form;
-  std::array<std::string_view, 4> names;
-};
-constexpr std::array offers{
-    Offer{Form::json, {"application/json", "application/*", "*/*", ""}},
-    Offer{Form::yaml, {"application/yaml", "application/x-yaml", "text/yaml", "application/*"}},
-    Offer{Form::csv, {"text/csv", "text/*", "", ""}}};
-
-bool takes(const Offer& offer, std::string_view type) {
-  return std::ranges::any_of(
-      offer.names, [&](std::string_view name) { return !name.empty() && http::same_name(name, type); });
-}
 
 std::optional<std::string> nothing_if_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional{text};
@@ -64,29 +23,10 @@ Json or_null(const std::string& text) {
 }  // namespace
 
 Form form_of(const Call& call, bool with_csv) {
-  if (const auto f = call.parameter("f")) {
-    if (*f == "json") return Form::json;
-    if (*f == "yaml") return Form::yaml;
-    if (*f == "csv" && with_csv) return Form::csv;
-    throw Problem(400, "InvalidParameterValue",
-                  with_csv ? "f: must be json, yaml or csv" : "f: must be json or yaml");
-  }
-  auto accept = call.request.header("Accept").value_or("");
-  if (trim(accept).empty()) return Form::json;
-  std::optional<Form> best;
-  double best_quality = 0;
-  while (!accept.empty()) {
-    auto range = cut(accept, ',');
-    const auto type = cut(range, ';');
-    const double quality = quality_of(range);
-    for (const auto& offer : offers) {
-      if ((offer.form == Form::csv && !with_csv) || !takes(offer, type) || quality <= best_quality) continue;
-      best = offer.form;
-      best_quality = quality;
-      break;
-    }
-  }
-  if (best) return *best;
+  static constexpr std::array all{Form::json, Form::yaml, Form::csv};
+  const std::span offered(all.data(), with_csv ? all.size() : all.size() - 1);
+  const auto form = preferred_form(call.parameter("f"), call.request.header("Accept").value_or(""), offered);
+  if (form) return *form;
   throw Problem(406, "NotAcceptable",
                 with_csv ? "answers are application/json, application/yaml or text/csv"
                          : "answers are application/json or application/yaml");

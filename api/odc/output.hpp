@@ -4,15 +4,13 @@
 #include <vector>
 
 #include "api/call.hpp"
+#include "api/form.hpp"
 #include "core/json.hpp"
 #include "db/odc_search.hpp"
 #include "db/odc_types.hpp"
 #include "odc/changes.hpp"
 
 namespace hayden::api {
-
-/// How an answer is written.
-enum class Form { json, yaml, csv };
 
 /// By `f`, else by the Accept header (RFC 9110 §12.5.1), else JSON. To be asked before anything is changed.
 /// Throws Problem: 400 for an unknown `f`, 406 when none of those that the operation offers is acceptable.

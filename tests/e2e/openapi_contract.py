@@ -76,7 +76,7 @@ class Contract:
         kind = response.headers.get("Content-Type")
         if kind not in content:
             return found + [f"Content-Type {kind}"]
-        if method != "head" and "json" in kind:
+        if method != "head" and re.search("[/+]json(;|$)", kind):
             errors = self.validator(content[kind]["schema"]).iter_errors(response.json())
             found += [f"{'/'.join(map(str, error.path))}: {error.message[:300]}" for error in errors]
         return found

@@ -1,0 +1,105 @@
+#include "api/form.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string>
+#include <utility>
+
+#include "api/links.hpp"
+#include "core/problem.hpp"
+
+namespace hayden::api {
+namespace {
+
+struct FormInfo {
+  Form form;
+  std::string_view name;
+  std::array<std::string_view, 3>
+      types;  ///< the first is that of answers, and stands for its kind in `text/*`
+};
+constexpr std::array forms{
+    FormInfo{Form::json, "json", {media::json, media::geojson}}, FormInfo{Form::html, "html", {media::html}},
+    FormInfo{Form::ndjson, "ndjson", {media::ndjson, "application/ndjson", "application/jsonl"}},
+    FormInfo{Form::yaml, "yaml", {media::yaml, "application/x-yaml", "text/yaml"}},
+    FormInfo{Form::csv, "csv", {"text/csv"}}};
+
+const FormInfo& info(Form form) { return *std::ranges::find(forms, form, &FormInfo::form); }
+
+std::string_view trim(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+/// Takes the part before `separator` off the front.
+std::string_view cut(std::string_view& text, char separator) {
+  const auto end = text.find(separator);
+  const auto part = text.substr(0, end);
+  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  return trim(part);
+}
+
+double quality_of(std::string_view parameters) {
+  while (!parameters.empty()) {
+    const auto parameter = cut(parameters, ';');
+    if (!parameter.starts_with("q=") && !parameter.starts_with("Q=")) continue;
+    double quality = 0;
+    const auto* const end = parameter.data() + parameter.size();
+    const auto [rest, error] = std::from_chars(parameter.data() + 2, end, quality);
+    return error == std::errc{} && rest == end ? quality : 0;
+  }
+  return 1;
+}
+
+/// How closely a media range names a form: 3 the type itself, 2 its kind, 1 anything, 0 not at all.
+int closeness(std::string_view range, const FormInfo& form) {
+  const auto is_range = [&](std::string_view type) { return !type.empty() && http::same_name(type, range); };
+  if (std::ranges::any_of(form.types, is_range)) return 3;
+  const auto kind = form.types.front().substr(0, form.types.front().find('/'));
+  if (range.ends_with("/*") && http::same_name(range.substr(0, range.size() - 2), kind)) return 2;
+  return range == "*/*" ? 1 : 0;
+}
+
+/// The range that names the form most closely says how much the client likes it.
+std::pair<double, int> liking(std::string_view accept, const FormInfo& form) {
+  std::pair<double, int> found{0, 0};
+  while (!accept.empty()) {
+    auto parameters = cut(accept, ',');
+    const auto range = cut(parameters, ';');
+    const auto close = closeness(range, form);
+    if (close > found.second) found = {quality_of(parameters), close};
+  }
+  return found;
+}
+
+}  // namespace
+
+std::string_view name_of(Form form) { return info(form).name; }
+
+std::string_view media_type_of(Form form) { return info(form).types.front(); }
+
+std::optional<Form> preferred_form(std::optional<std::string_view> f, std::string_view accept,
+                                   std::span<const Form> offered) {
+  if (f) {
+    const auto* const given = std::ranges::find(forms, *f, &FormInfo::name);
+    if (given != forms.end() && std::ranges::find(offered, given->form) != offered.end()) return given->form;
+    std::string names;
+    for (const auto form : offered) {
+      names.append(names.empty() ? "" : form == offered.back() ? " or " : ", ").append(name_of(form));
+    }
+    throw Problem(400, "InvalidParameterValue", "f: must be " + names);
+  }
+  if (trim(accept).empty()) return offered.front();
+  std::optional<Form> best;
+  std::pair<double, int> most{0, 0};
+  for (const auto form : offered) {
+    const auto now = liking(accept, info(form));
+    if (now.first <= 0 || now <= most) continue;
+    best = form;
+    most = now;
+  }
+  return best;
+}
+
+}  // namespace hayden::api
