@@ -37,6 +37,7 @@ constexpr std::array search_forms{Form::json, Form::ndjson};
 constexpr std::array operations{
     Operation{"GET", "/", open, handlers::landing, document_forms},
     Operation{"GET", "/conformance", open, handlers::conformance},
+    Operation{"GET", "/functions", open, handlers::functions},
     Operation{"GET", "/api", open, handlers::openapi_json},
     Operation{"GET", "/api.yaml", open, handlers::openapi_yaml},
     Operation{"GET", "/api.html", open, handlers::openapi_html},

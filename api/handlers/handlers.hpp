@@ -7,6 +7,8 @@ namespace hayden::api::handlers {
 
 http::Response landing(Call& call, const Services& services);
 http::Response conformance(Call& call, const Services& services);
+/// What filters can call (draft of OGC 19-079, resource Functions).
+http::Response functions(Call& call, const Services& services);
 http::Response openapi_json(Call& call, const Services& services);
 http::Response openapi_yaml(Call& call, const Services& services);
 http::Response openapi_html(Call& call, const Services& services);

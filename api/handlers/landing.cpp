@@ -35,6 +35,8 @@ LinkList landing_links(const Call& call, const Services& services) {
            "Queryable properties");
   list.add("http://www.opengis.net/def/rel/ogc/1.0/sortables", media::schema, links.to("/sortables"),
            "Properties to sort by");
+  list.add("http://www.opengis.net/def/rel/ogc/1.0/functions", media::json, links.to("/functions"),
+           "Functions of filters");
   if (!call.caller.may(roles.front())) return list;
   for (const auto& [id, title] : services.catalog.collection_titles(most_children)) {
     list.add("child", media::json, links.collection(id), title.empty() ? id : title);

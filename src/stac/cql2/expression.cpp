@@ -109,6 +109,8 @@ struct TypeOf {
 
 bool operator==(const Call& a, const Call& b) { return a.op == b.op && a.arguments == b.arguments; }
 
+std::span<const OperatorInfo> all_operators() { return operators; }
+
 const OperatorInfo& info(Operator op) { return operators.at(static_cast<std::size_t>(op)); }
 
 const OperatorInfo* find_operator(std::string_view name) {

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -79,6 +80,7 @@ struct OperatorInfo {
   std::size_t least, most;  ///< arguments
 };
 
+std::span<const OperatorInfo> all_operators();
 const OperatorInfo& info(Operator op);
 /// By its name in any case, also `a_contained_by`; null when there is none. Arrays and intervals have none.
 const OperatorInfo* find_operator(std::string_view name);
