@@ -154,9 +154,11 @@ std::vector<std::unique_ptr<Case>> all_cases(db::Catalog& catalog, const std::st
       deep_page(catalog, of_collection + "&sortby=-eo:cloud_cover", deep));
   add("search, limit 10, filter: one path and row",
       of_collection + "&limit=10&filter=landsat:wrs_path%3D'046'%20and%20landsat:wrs_row%3D'028'");
-  add("search, limit 10, filter: clouds below 0.05 %", of_collection + "&limit=10&filter=eo:cloud_cover%3C0.05");
+  add("search, limit 10, filter: clouds below 0.05 %",
+      of_collection + "&limit=10&filter=eo:cloud_cover%3C0.05");
   add("search, limit 10, filter: no match", of_collection + "&limit=10&filter=platform%3D'landsat-0'");
-  add("search, limit 10, filter: no match by number", of_collection + "&limit=10&filter=eo:cloud_cover%3E100");
+  add("search, limit 10, filter: no match by number",
+      of_collection + "&limit=10&filter=eo:cloud_cover%3E100");
   add("search, limit 100, two fields", of_collection + "&limit=100&fields=id,properties.datetime");
   cases.push_back(std::make_unique<CollectionsCase>());
   return cases;
