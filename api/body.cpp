@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/links.hpp"
 #include "core/problem.hpp"
 
 namespace hayden::api {
@@ -21,6 +22,13 @@ void refuse_compressed(const http::Request& request) {
   if (coding && !http::same_name(*coding, "identity")) {
     throw Problem(415, "UnsupportedMediaType", "the body must not be compressed");
   }
+}
+
+void require_json_body(const http::Request& request) {
+  refuse_compressed(request);
+  const auto type = media_type(request);
+  if (type.empty() || is_any_of(type, {media::json, media::geojson})) return;
+  throw Problem(415, "UnsupportedMediaType", "the body must be application/json");
 }
 
 }  // namespace hayden::api

@@ -13,4 +13,8 @@ bool is_any_of(std::string_view type, std::initializer_list<std::string_view> ty
 /// Throws Problem(415) when a body has a content coding.
 void refuse_compressed(const http::Request& request);
 
+/// Throws Problem(415) unless the body is JSON or GeoJSON without a content coding; one without a type is
+/// taken to be JSON.
+void require_json_body(const http::Request& request);
+
 }  // namespace hayden::api

@@ -13,8 +13,8 @@ constexpr std::string_view queryables_rel = "http://www.opengis.net/def/rel/ogc/
 constexpr std::string_view sortables_rel = "http://www.opengis.net/def/rel/ogc/1.0/sortables";
 
 bool is_ours(const Json& link) {
-  static constexpr std::array<std::string_view, 6> rels{"self",  "root",         "parent",
-                                                        "items", queryables_rel, sortables_rel};
+  static constexpr std::array<std::string_view, 8> rels{
+      "self", "root", "parent", "items", queryables_rel, sortables_rel, "aggregate", "aggregations"};
   const auto rel = link.is_object() ? link.find("rel") : link.end();
   if (rel == link.end() || !rel->is_string()) return false;
   return std::ranges::find(rels, rel->get_ref<const std::string&>()) != rels.end();
@@ -28,6 +28,10 @@ Json server_links(const std::string& id, const std::string& title, const Links& 
   list.add("items", media::geojson, links.items(id), "Items");
   list.add(queryables_rel, media::schema, links.collection(id) + "/queryables", "Queryable properties");
   list.add(sortables_rel, media::schema, links.collection(id) + "/sortables", "Properties to sort by");
+  list.add("aggregate", media::json, links.collection(id) + "/aggregate", "Aggregation", R"("method":"GET")");
+  list.add("aggregate", media::json, links.collection(id) + "/aggregate", "Aggregation",
+           R"("method":"POST")");
+  list.add("aggregations", media::json, links.collection(id) + "/aggregations", "Available aggregations");
   return Json::parse('[' + list.text() + ']');
 }
 

@@ -24,6 +24,9 @@ http::Response collection_items(Call& call, const Services& services);
 http::Response item(Call& call, const Services& services);
 http::Response search_by_query(Call& call, const Services& services);
 http::Response search_by_body(Call& call, const Services& services);
+http::Response aggregations(Call& call, const Services& services);
+http::Response aggregate_by_query(Call& call, const Services& services);
+http::Response aggregate_by_body(Call& call, const Services& services);
 
 http::Response harvests(Call& call, const Services& services);
 http::Response harvest(Call& call, const Services& services);

@@ -37,6 +37,9 @@ LinkList landing_links(const Call& call, const Services& services) {
            "Properties to sort by");
   list.add("http://www.opengis.net/def/rel/ogc/1.0/functions", media::json, links.to("/functions"),
            "Functions of filters");
+  list.add("aggregate", media::json, links.to("/aggregate"), "Aggregation", R"("method":"GET")");
+  list.add("aggregate", media::json, links.to("/aggregate"), "Aggregation", R"("method":"POST")");
+  list.add("aggregations", media::json, links.to("/aggregations"), "Available aggregations");
   if (!call.caller.may(roles.front())) return list;
   for (const auto& [id, title] : services.catalog.collection_titles(most_children)) {
     list.add("child", media::json, links.collection(id), title.empty() ? id : title);

@@ -1,23 +1,12 @@
-#include <algorithm>
-
 #include "api/body.hpp"
 #include "api/handlers/handlers.hpp"
 #include "api/item_page.hpp"
 #include "api/signing/item_hrefs.hpp"
 #include "core/json.hpp"
-#include "core/problem.hpp"
 #include "stac/search_request.hpp"
 
 namespace hayden::api::handlers {
 namespace {
-
-/// A body without a type is taken to be JSON; the coding must be none.
-void require_json_body(const http::Request& request) {
-  refuse_compressed(request);
-  const auto type = media_type(request);
-  if (type.empty() || is_any_of(type, {media::json, media::geojson})) return;
-  throw Problem(415, "UnsupportedMediaType", "the body must be application/json");
-}
 
 LinkList page_links(const Links& links, std::string_view query) {
   LinkList list;

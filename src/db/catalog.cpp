@@ -5,6 +5,7 @@
 #include "core/base64url.hpp"
 #include "core/json.hpp"
 #include "core/problem.hpp"
+#include "db/aggregate_sql.hpp"
 #include "db/collections_sql.hpp"
 #include "db/connection.hpp"
 #include "db/migrate.hpp"
@@ -60,6 +61,17 @@ std::chrono::microseconds longest_span(Connection& connection) {
   const auto rows =
       connection.run(Sql{"select (extract(epoch from span) * 1000000)::bigint from stac.longest_span"});
   return std::chrono::microseconds{rows.at(0)[0].as<std::int64_t>()};
+}
+
+/// Nothing when collections were asked for and none of them exists.
+std::optional<SearchContext> context_of(Connection& connection, const SearchRequest& request) {
+  SearchContext context;
+  if (!request.collections.empty()) {
+    context.collection_keys = collection_keys(connection, request.collections);
+    if (context.collection_keys->empty()) return {};
+  }
+  if (request.datetime && request.datetime->start) context.longest_span = longest_span(connection);
+  return context;
 }
 
 std::int64_t planned_matches(Connection& connection, const SearchRequest& request,
@@ -129,17 +141,13 @@ ItemPage Catalog::search(const SearchRequest& request) {
   with_connection(readers_, true, [&](Connection& connection) {
     rows.clear();
     page = {};
-    SearchContext context;
-    if (!request.collections.empty()) {
-      context.collection_keys = collection_keys(connection, request.collections);
-      if (context.collection_keys->empty()) {
-        page.matched = 0;
-        return;
-      }
+    const auto context = context_of(connection, request);
+    if (!context) {
+      page.matched = 0;
+      return;
     }
-    if (request.datetime && request.datetime->start) context.longest_span = longest_span(connection);
     const auto wanted = static_cast<std::size_t>(request.limit) + 1;
-    for (const auto& statement : page_sql(request, context)) {
+    for (const auto& statement : page_sql(request, *context)) {
       for (const auto& row : connection.run(statement)) rows.push_back(read_row(row));
       if (rows.size() >= wanted) break;
     }
@@ -149,7 +157,7 @@ ItemPage Catalog::search(const SearchRequest& request) {
       page.matched = request.token->matched;
       page.matched_is_estimate = request.token->matched_is_estimate;
     } else if (more) {
-      count_matches(connection, request, context, page);
+      count_matches(connection, request, *context, page);
     } else {
       page.matched = static_cast<std::int64_t>(rows.size());
     }
@@ -167,6 +175,36 @@ ItemPage Catalog::search(const SearchRequest& request) {
     page.items.push_back(std::move(row.item));
   }
   return page;
+}
+
+Aggregates Catalog::aggregate(const stac::AggregateRequest& request) {
+  using Wanted = stac::AggregateRequest::Wanted;
+  std::vector<const stac::Aggregation*> frequencies;
+  for (const Wanted& wanted : request.wanted) {
+    if (wanted.aggregation->is_frequency()) frequencies.push_back(wanted.aggregation);
+  }
+  auto aggregates = with_connection(readers_, true, [&](Connection& connection) {
+    Aggregates found;
+    found.frequencies.resize(frequencies.size());
+    const auto context = context_of(connection, request.search);
+    if (!context) return found;
+    for (const auto& row : connection.run(aggregate_sql(request, *context, most_buckets))) {
+      const auto frequency = row[2].as<std::int64_t>();
+      if (const auto number = row[0].as<std::size_t>(); number > 0) {
+        found.frequencies.at(number - 1).push_back({row[1].c_str(), frequency});
+        continue;
+      }
+      found.matched = frequency;
+      if (!row[3].is_null()) found.earliest = row[3].c_str();
+      if (!row[4].is_null()) found.latest = row[4].c_str();
+    }
+    return found;
+  });
+  for (std::size_t i = 0; i < frequencies.size(); ++i) {
+    if (frequencies[i]->kind != stac::Aggregation::Kind::collection) continue;
+    for (auto& bucket : aggregates.frequencies[i]) bucket.key = collection_id(std::stoi(bucket.key));
+  }
+  return aggregates;
 }
 
 std::string Catalog::collection_id(int key) {

@@ -11,6 +11,7 @@
 #include "db/harvest_runs.hpp"
 #include "db/item_codec.hpp"
 #include "db/pool.hpp"
+#include "stac/aggregate_request.hpp"
 #include "stac/collection_request.hpp"
 #include "stac/search_request.hpp"
 
@@ -44,6 +45,17 @@ struct CollectionPage {
   std::int64_t matched = 0;
 };
 
+struct Bucket {
+  std::string key;  ///< an RFC 3339 time, a range's number from 0, else what Items have or the cell
+  std::int64_t frequency = 0;
+};
+
+struct Aggregates {
+  std::int64_t matched = 0;
+  std::optional<std::string> earliest, latest;   ///< RFC 3339; nothing when nothing matches
+  std::vector<std::vector<Bucket>> frequencies;  ///< as wanted; the most frequent buckets first
+};
+
 /// Numbers for /metrics and /health. `harvested` is the planner's estimate; `outbox_oldest` is for how many
 /// seconds the first of the outbox has waited.
 struct IndexStatus {
@@ -56,10 +68,14 @@ struct IndexStatus {
 /// when the database is away, 503 too when a statement ran out of time.
 class Catalog {
  public:
+  static constexpr int most_buckets = 10'000;
+
   explicit Catalog(Pool& readers) : readers_(readers) {}
 
   /// Unknown collections match nothing.
   ItemPage search(const stac::SearchRequest& request);
+  /// Of a frequency at most most_buckets, the most frequent.
+  Aggregates aggregate(const stac::AggregateRequest& request);
   std::optional<StoredItem> find_item(const std::string& collection, const std::string& id);
   bool has_collection(const std::string& id);
   std::optional<StoredCollection> find_collection(const std::string& id);

@@ -87,14 +87,14 @@ void add_conditions(Sql& sql, const SearchRequest& request, const SearchContext&
   if (request.datetime) add_interval(sql, *request.datetime, context.longest_span);
 }
 
-void add_all_conditions(Sql& sql, const SearchRequest& request, const SearchContext& context) {
+}  // namespace
+
+void add_search_conditions(Sql& sql, const SearchRequest& request, const SearchContext& context) {
   add_conditions(sql, request, context);
   if (!request.filter) return;
   sql.add(" and ");
   add_filter_condition(sql, *request.filter);
 }
-
-}  // namespace
 
 std::vector<Sql> page_sql(const SearchRequest& request, const SearchContext& context) {
   const PageOrder order(request);
@@ -104,7 +104,7 @@ std::vector<Sql> page_sql(const SearchRequest& request, const SearchContext& con
     order.add_values(sql);
     sql.add(" from stac.item i");
     order.add_join(sql);
-    add_all_conditions(sql, request, context);
+    add_search_conditions(sql, request, context);
     order.add_condition(sql, segment);
     order.add_order(sql, segment);
     sql.add(" limit ").bind(std::to_string(request.limit + 1)).add("::int");
@@ -114,7 +114,7 @@ std::vector<Sql> page_sql(const SearchRequest& request, const SearchContext& con
 
 Sql count_sql(const SearchRequest& request, const SearchContext& context, std::optional<int> most) {
   Sql sql{"select count(*) from (select 1 from stac.item i"};
-  add_all_conditions(sql, request, context);
+  add_search_conditions(sql, request, context);
   if (most) sql.add(" limit ").bind(std::to_string(*most)).add("::int");
   sql.add(") matches");
   return sql;
@@ -131,7 +131,7 @@ Sql sample_sql(const SearchRequest& request, const SearchContext& context, int m
 
 Sql estimate_sql(const SearchRequest& request, const SearchContext& context) {
   Sql sql{"explain (format json) select 1 from stac.item i"};
-  add_all_conditions(sql, request, context);
+  add_search_conditions(sql, request, context);
   return sql;
 }
 

@@ -28,6 +28,9 @@ Sql count_sql(const stac::SearchRequest& request, const SearchContext& context, 
 /// for.
 Sql sample_sql(const stac::SearchRequest& request, const SearchContext& context, int most);
 
+/// Adds a where clause for the Items, `i`, that match.
+void add_search_conditions(Sql& sql, const stac::SearchRequest& request, const SearchContext& context);
+
 /// Asks the planner how many rows match.
 Sql estimate_sql(const stac::SearchRequest& request, const SearchContext& context);
 

@@ -50,10 +50,15 @@ Routed refuse(int status, std::string description) {
 
 }  // namespace
 
-const std::string& PathParameters::at(std::string_view name) const {
+const std::string* PathParameters::find(std::string_view name) const {
   for (const auto& [key, value] : values_) {
-    if (key == name) return value;
+    if (key == name) return &value;
   }
+  return nullptr;
+}
+
+const std::string& PathParameters::at(std::string_view name) const {
+  if (const auto* const value = find(name)) return *value;
   throw std::out_of_range("no such path parameter");
 }
 

@@ -15,6 +15,8 @@ class PathParameters {
   /// The value of `name`; throws std::out_of_range when the route's pattern has no such part (a programming
   /// error).
   const std::string& at(std::string_view name) const;
+  /// The same; null when the pattern has no such part.
+  const std::string* find(std::string_view name) const;
   void add(std::string name, std::string value) { values_.emplace_back(std::move(name), std::move(value)); }
 
  private:

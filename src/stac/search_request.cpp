@@ -18,7 +18,7 @@ constexpr std::size_t most_sort_keys = 8;
 /// Gathers a request from either kind of input, with every mistake.
 class Reader {
  public:
-  explicit Reader(const PropertyLookup& lookup) : lookup_(lookup) {}
+  Reader(const PropertyLookup& lookup, Mistakes before) : mistakes(std::move(before)), lookup_(lookup) {}
 
   SearchRequest request;
   Mistakes mistakes;
@@ -216,8 +216,8 @@ class Reader {
 }  // namespace
 
 SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* path_collection,
-                                        const PropertyLookup& lookup) {
-  Reader reader(lookup);
+                                        const PropertyLookup& lookup, Mistakes before) {
+  Reader reader(lookup, std::move(before));
   const auto last = [&](std::string_view name) {
     const auto* const value = last_value(query, name);
     return value == nullptr || value->empty() ? nullptr : value;
@@ -256,9 +256,9 @@ SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* p
   return reader.finish(bbox != nullptr, intersects != nullptr);
 }
 
-SearchRequest SearchRequest::from_body(const Json& body, const PropertyLookup& lookup) {
+SearchRequest SearchRequest::from_body(const Json& body, const PropertyLookup& lookup, Mistakes before) {
   if (!body.is_object()) throw Problem(400, "InvalidParameterValue", "the body must be a JSON object");
-  Reader reader(lookup);
+  Reader reader(lookup, std::move(before));
   const auto member = [&body](const char* name) -> const Json* {
     const auto found = body.find(name);
     return found == body.end() || found->is_null() ? nullptr : &*found;

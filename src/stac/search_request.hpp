@@ -36,11 +36,12 @@ struct SearchRequest {
   /// Reads a decoded query string. Of a repeated parameter the last counts. Unknown parameters are passed
   /// over. `lookup` knows the properties that can be sorted by. `path_collection`
   /// restricts to that collection, whatever `collections` says (pystac-client sends both). Throws
-  /// Problem(400) that names every mistake at once.
+  /// Problem(400) that names every mistake at once, with those that were found in other parameters before.
   static SearchRequest from_query(const Pairs& query, const std::string* path_collection = nullptr,
-                                  const PropertyLookup& lookup = known_property);
+                                  const PropertyLookup& lookup = known_property, Mistakes before = {});
   /// Reads a POST body; `collections` and `ids` may be a single string.
-  static SearchRequest from_body(const Json& body, const PropertyLookup& lookup = known_property);
+  static SearchRequest from_body(const Json& body, const PropertyLookup& lookup = known_property,
+                                 Mistakes before = {});
 
   /// The complete sort, with the last keys that make it total.
   std::vector<SortKey> total_sort() const;

@@ -166,7 +166,7 @@ def traffic(api):
     own = f"{collection}/items/{item['id']}"
     west, south, east, north = item["bbox"]
     good = ["/", "/conformance", "/api", "/api.yaml", "/api.html", "/queryables", "/collections", collection]
-    good += [f"{collection}/queryables", f"{collection}/items", own, "/search"]
+    good += ["/aggregations", f"{collection}/aggregations", f"{collection}/queryables", f"{collection}/items", own, "/search"]
     good += ["/health/live", "/health/ready", "/metrics", "/collections?limit=1"]
     queries = [f"bbox={west},{south},{east},{north}", f"datetime={item['properties']['datetime']}", f"ids={item['id']}"]
     queries += ["limit=10000", "sortby=-id,datetime", "collections=none", "bbox=170,-10,-170,10", "limit=1&unknown=x"]
@@ -185,7 +185,15 @@ def traffic(api):
     for door in ("/search", f"{collection}/items"):
         for query in queries + bad:
             yield "GET", f"{door}?{query}", {}
-    for path in ("", "/items", "/items/none", "/queryables"):
+    for door in ("/aggregate", f"{collection}/aggregate"):
+        wanted = "aggregations=total_count,datetime_max,cloud_cover_frequency,platform_frequency,grid_geotile_frequency"
+        for query in ("", wanted, f"{wanted}&ids=none", "aggregations=x", "grid_geotile_frequency_precision=30"):
+            yield "GET", f"{door}?{query}", {}
+        yield "POST", door, {"json": {"aggregations": ["datetime_frequency", "centroid_geohash_grid_frequency"]}}
+        yield "POST", door, {"json": {"aggregations": 7}}
+        yield "POST", door, {"data": "x", "headers": {"Content-Type": "text/plain"}}
+    yield "POST", "/collections/none/aggregate", {"json": {}}
+    for path in ("", "/items", "/items/none", "/queryables", "/aggregate", "/aggregations"):
         yield "GET", f"/collections/none{path}", {}
     yield "GET", f"{collection}/items/none", {}
     yield "GET", "/collections?limit=0", {}

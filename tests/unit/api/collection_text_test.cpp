@@ -23,10 +23,10 @@ TEST(collection_text, has_the_links_of_the_server_before_its_own) {
   const auto json = text_of(
       texts, "1", R"({"id":"c","links":[{"rel":"license","href":"l"},{"rel":"self","href":"elsewhere"}]})",
       "http://h");
-  EXPECT_EQ(rels(json),
-            (std::vector<std::string>{"self", "root", "parent", "items",
-                                      "http://www.opengis.net/def/rel/ogc/1.0/queryables",
-                                      "http://www.opengis.net/def/rel/ogc/1.0/sortables", "license"}));
+  EXPECT_EQ(rels(json), (std::vector<std::string>{"self", "root", "parent", "items",
+                                                  "http://www.opengis.net/def/rel/ogc/1.0/queryables",
+                                                  "http://www.opengis.net/def/rel/ogc/1.0/sortables",
+                                                  "aggregate", "aggregate", "aggregations", "license"}));
   EXPECT_EQ(json["links"][0]["href"], "http://h/collections/c");
 }
 
@@ -59,8 +59,8 @@ TEST(collection_text, follows_a_change_of_the_collection_and_of_the_address) {
 
 TEST(collection_text, survives_links_that_are_not_as_they_should_be) {
   CollectionTexts texts;
-  EXPECT_EQ(rels(text_of(texts, "1", R"({"links":"none"})", "http://h")).size(), 6U);
-  EXPECT_EQ(text_of(texts, "2", R"({"links":[7,{"href":"x"},{"rel":7}]})", "http://h")["links"].size(), 9U);
+  EXPECT_EQ(rels(text_of(texts, "1", R"({"links":"none"})", "http://h")).size(), 9U);
+  EXPECT_EQ(text_of(texts, "2", R"({"links":[7,{"href":"x"},{"rel":7}]})", "http://h")["links"].size(), 12U);
 }
 
 }  // namespace
