@@ -35,14 +35,14 @@ http::Response schema_of_one(const Call& call, const Services& services, std::st
   return ok(call, media::schema, etag, std::move(body));
 }
 
-}  // namespace
-
-http::Response collections(Call& call, const Services& services) {
+/// A page of a search of collections, which stand in the member called `member`.
+http::Response collection_page(Call& call, const Services& services, std::string_view path,
+                               std::string_view member) {
   const auto request = stac::CollectionRequest::from_query(call.query);
   const auto page = services.catalog.collections(request);
   call.rows = static_cast<std::int64_t>(page.collections.size());
 
-  const auto url = call.links.to("/collections");
+  const auto url = call.links.to(path);
   LinkList links;
   links.add("self", media::json, url + query_as_sent(call.request.query));
   links.add("root", media::json, call.links.root());
@@ -51,7 +51,7 @@ http::Response collections(Call& call, const Services& services) {
   if (page.next) links.add("next", media::json, url + query_with_token(call.query, *page.next));
   if (page.prev) links.add("prev", media::json, url + query_with_token(call.query, *page.prev));
 
-  std::string body = R"({"collections":[)";
+  auto body = "{\"" + std::string{member} + "\":[";
   for (const auto& collection : page.collections) {
     if (body.back() != '[') body += ',';
     const auto text = services.collection_texts.text(collection, call.links);
@@ -65,6 +65,16 @@ http::Response collections(Call& call, const Services& services) {
   body.append(R"(],"numberMatched":)").append(std::to_string(page.matched));
   body.append(R"(,"numberReturned":)").append(std::to_string(page.collections.size())).append("}");
   return html::or_json(call, ETag{}.add(body).text(), std::move(body), html::collections);
+}
+
+}  // namespace
+
+http::Response collections(Call& call, const Services& services) {
+  return collection_page(call, services, "/collections", "collections");
+}
+
+http::Response children(Call& call, const Services& services) {
+  return collection_page(call, services, "/children", "children");
 }
 
 http::Response collection(Call& call, const Services& services) {

@@ -14,6 +14,7 @@ http::Response openapi_yaml(Call& call, const Services& services);
 http::Response openapi_html(Call& call, const Services& services);
 
 http::Response collections(Call& call, const Services& services);
+http::Response children(Call& call, const Services& services);
 http::Response collection(Call& call, const Services& services);
 http::Response queryables(Call& call, const Services& services);
 http::Response collection_queryables(Call& call, const Services& services);

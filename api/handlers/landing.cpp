@@ -29,6 +29,7 @@ LinkList landing_links(const Call& call, const Services& services) {
   list.add("service-doc", media::html, links.to("/api.html"), "Documentation of this API");
   list.add("conformance", media::json, links.to("/conformance"), "Conformance classes");
   list.add("data", media::json, links.to("/collections"), "Collections");
+  list.add("children", media::json, links.to("/children"), "Collections, as children of this catalog");
   list.add("search", media::geojson, links.to("/search"), "Item search", R"("method":"GET")");
   list.add("search", media::geojson, links.to("/search"), "Item search", R"("method":"POST")");
   list.add("http://www.opengis.net/def/rel/ogc/1.0/queryables", media::schema, links.to("/queryables"),

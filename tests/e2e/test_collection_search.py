@@ -3,6 +3,7 @@
 import json
 
 import psycopg2
+import pystac
 import pytest
 import requests
 
@@ -223,3 +224,27 @@ def test_free_text_uses_its_index(index):
             "explain select id from stac.item i where stac.words_of(i.properties) @@ phraseto_tsquery('simple', 'blue')"
         )
         assert "item_default_words" in "\n".join(row[0] for row in cursor.fetchall())
+
+
+def test_children_of_the_landing_page_are_the_collections(index, server):
+    index.insert("a", "one", [20, 20, 21, 22], "2010-01-01T00:00:00Z")
+    landing = requests.get(server.url, timeout=30).json()
+    assert "https://api.stacspec.org/v1.0.0-rc.2/children" in landing["conformsTo"]
+    (link,) = [link for link in landing["links"] if link["rel"] == "children"]
+    assert link["href"] == server.url + "/children" and link["type"] == "application/json"
+    page = requests.get(link["href"], timeout=30).json()
+    assert page["children"] == get(server)["collections"] and page["numberMatched"] == len(COLLECTIONS)
+    links = {link["rel"]: link["href"] for link in page["links"]}
+    assert links["self"] == server.url + "/children" and links["root"] == server.url + "/"
+    walked, url = [], server.url + "/children?limit=2"
+    while url:
+        page = requests.get(url, timeout=30).json()
+        walked += [one["id"] for one in page["children"]]
+        url = next((link["href"] for link in page["links"] if link["rel"] == "next"), None)
+    assert walked == [one["id"] for one in COLLECTIONS]
+    # What a client finds that knows of child links alone.
+    children = list(pystac.Catalog.from_file(server.url).get_children())
+    assert [child.to_dict(transform_hrefs=False)["id"] for child in children] == walked
+    assert all(isinstance(child, pystac.Collection) for child in children)
+    bad = requests.get(server.url + "/children?limit=0&token=x", timeout=30)
+    assert bad.status_code == 400 and "limit: " in bad.json()["description"] and "token: " in bad.json()["description"]

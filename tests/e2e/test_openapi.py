@@ -167,7 +167,7 @@ def traffic(api):
     west, south, east, north = item["bbox"]
     good = ["/", "/conformance", "/api", "/api.yaml", "/api.html", "/queryables", "/collections", collection]
     good += ["/aggregations", f"{collection}/aggregations", f"{collection}/queryables", f"{collection}/items", own, "/search"]
-    good += ["/health/live", "/health/ready", "/metrics", "/collections?limit=1"]
+    good += ["/health/live", "/health/ready", "/metrics", "/collections?limit=1", "/children", "/children?limit=1"]
     queries = [f"bbox={west},{south},{east},{north}", f"datetime={item['properties']['datetime']}", f"ids={item['id']}"]
     queries += ["limit=10000", "sortby=-id,datetime", "collections=none", "bbox=170,-10,-170,10", "limit=1&unknown=x"]
     bad = ["limit=0", "bbox=1,2", "datetime=now", "intersects=%7B", "sortby=x", "token=x", "limit=%f", "filter=a"]

@@ -32,7 +32,7 @@ def test_validator_finds_no_errors_in_any_class_we_advertise(validate, api):
     some_item = requests.get(f"{api.url}/collections/{LANDSAT}/items?limit=1", timeout=30).json()["features"][0]
     cloud = str(some_item["properties"]["eo:cloud_cover"])
     classes = ["core", "collections", "features", "item-search", "item-search#sort", "item-search#fields"]
-    classes += ["filter", "item-search#query", "features#query"]
+    classes += ["filter", "item-search#query", "features#query", "children"]
     said = validate(
         *(option for name in classes for option in ("--conformance", name)),
         *("--collection", LANDSAT, "--geometry", GEOMETRY, "--validate-pagination"),
@@ -48,6 +48,6 @@ def test_validator_finds_no_errors_in_any_class_we_advertise(validate, api):
     assert "Failed." not in said, said
 
 
-def test_validator_would_notice_a_class_we_do_not_have(validate):
-    said = validate("--conformance", "children", "--collection", LANDSAT, "--geometry", GEOMETRY)
-    assert "Errors: none" not in said.splitlines(), said
+def test_validator_would_notice_what_is_not_there(validate):
+    said = validate("--conformance", "collections", "--collection", "no-such", "--geometry", GEOMETRY)
+    assert "Errors: none" not in said.splitlines() and "/collections/no-such" in said, said
