@@ -6,6 +6,9 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "core/problem.hpp"
+#include "db/extents.hpp"
+
 namespace hayden::api {
 namespace {
 
@@ -15,6 +18,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds poll{1'000};
 constexpr milliseconds shortest_pause{100};
 constexpr milliseconds longest_pause{10'000};
+/// After an extent that took too long to find.
+constexpr std::chrono::minutes settling_pause{10};
 
 db::PoolOptions one_connection(db::PoolOptions options) {
   options.application = "hayden-api projector";
@@ -59,11 +64,25 @@ void ProjectionWorker::serve(db::OutboxListener& listener, const std::stop_token
     const auto report = projector_.run();
     pause_ = shortest_pause;
     if (report.done() == 0) {
+      settle_extents();
       listener.wait(poll, stop);
     } else {
       spdlog::debug("projection: {} written, {} removed, {} kept, {} failed", report.written, report.removed,
                     report.kept, report.failed);
     }
+  }
+}
+
+/// What fails here must not keep the projection from its work.
+void ProjectionWorker::settle_extents() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_settling_) return;
+  try {
+    db::settle_extents(pool_);
+  } catch (const Problem& problem) {
+    spdlog::warn("extents of collections: {}; trying again in {} minutes", problem.what(),
+                 settling_pause.count());
+    next_settling_ = now + settling_pause;
   }
 }
 

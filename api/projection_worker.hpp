@@ -8,7 +8,8 @@
 
 namespace hayden::api {
 
-/// Projects what is written by the Open Data Cube's door while it lives. Of the workers of all services over
+/// Projects what is written by the Open Data Cube's door while it lives, and when there is nothing of it,
+/// settles the extents of collections that Items have left. Of the workers of all services over
 /// a database one works and the others stand by. It has connections of its own, and comes back by itself when
 /// the database does.
 class ProjectionWorker {
@@ -22,11 +23,13 @@ class ProjectionWorker {
   void serve(db::OutboxListener& listener, const std::stop_token& stop);
   bool await_election(db::OutboxListener& listener, const std::stop_token& stop);
   bool may_project(db::OutboxListener& listener);
+  void settle_extents();
 
   db::PoolOptions options_;
   db::Pool pool_;
   db::Projector projector_;
   std::chrono::milliseconds pause_;
+  std::chrono::steady_clock::time_point next_settling_;
   bool refusal_is_told_ = false;
   std::jthread thread_;  // last: it uses all of the above
 };

@@ -1,6 +1,7 @@
 """Collections are found by place, time and words; what they say of their extent is what their items cover."""
 
 import json
+import time
 
 import psycopg2
 import pystac
@@ -183,6 +184,72 @@ def test_extents_follow_the_items(index, server):
     assert extent(server, "b")[:2] == ([[5, 5, 0, 15, 15, 100]], [["2000-01-01T00:00:00Z", None]])
     assert found(server, bbox="1,1,2,2") == "e" and found(server, bbox="19.1,20.6,19.2,20.7") == "ae"
     assert "a" in found(server, datetime="2012-01-01T00:00:00Z") and "a" not in found(server, datetime="2000-06-01T00:00:00Z")
+
+
+def wait_for_extent(server, collection_id, box, times):
+    deadline = time.monotonic() + 30
+    expected = {"spatial": {"bbox": [box]}, "temporal": {"interval": [times]}}
+    while (seen := requests.get(f"{server.url}/collections/{collection_id}", timeout=30).json()["extent"]) != expected:
+        assert time.monotonic() < deadline, (seen, expected)
+        time.sleep(0.05)
+    return extent(server, collection_id)[2]
+
+
+def test_extents_shrink_when_items_go(index, server):
+    index.insert("a", "west", [-20, 0, -19, 1], "2010-01-01T00:00:00Z", "2015-01-01T00:00:00Z")
+    index.insert("a", "middle", [0, 0, 1, 1], "2011-01-01T00:00:00Z")
+    index.insert("a", "east", [30, 0, 31, 2], "2012-01-01T00:00:00Z")
+    whole = extent(server, "a")
+    assert whole[:2] == ([[-20, 0, 31, 2]], [["2010-01-01T00:00:00Z", "2015-01-01T00:00:00Z"]])
+    index.database.query("delete from stac.item where id = 'west'")
+    smaller = wait_for_extent(server, "a", [0, 0, 31, 2], ["2011-01-01T00:00:00Z", "2012-01-01T00:00:00Z"])
+    assert smaller != whole[2]
+    assert "a" not in found(server, bbox="-19.5,0.5,-19.4,0.6")
+    index.database.query("update stac.item set archived = now() where id = 'east'")
+    wait_for_extent(server, "a", [0, 0, 1, 1], ["2011-01-01T00:00:00Z", "2011-01-01T00:00:00Z"])
+    index.database.query("update stac.item set geometry = st_makeenvelope(0, 0, 0.5, 0.5, 4326) where id = 'middle'")
+    wait_for_extent(server, "a", [0, 0, 0.5, 0.5], ["2011-01-01T00:00:00Z", "2011-01-01T00:00:00Z"])
+    index.database.query("update stac.item set archived = null")
+    index.database.query("update stac.item set geometry = null where id = 'east'")
+    wait_for_extent(server, "a", [0, 0, 0.5, 0.5], ["2011-01-01T00:00:00Z", "2012-01-01T00:00:00Z"])
+    index.database.query("delete from stac.item")
+    wait_for_extent(server, "a", [0, 0, 10, 10], ["2000-01-01T00:00:00Z", "2000-12-31T00:00:00Z"])
+
+
+def test_an_item_written_while_the_extent_shrinks_is_covered(index, server):
+    index.insert("a", "wide", [-20, -20, 20, 20], "2010-01-01T00:00:00Z")
+    index.insert("a", "middle", [0, 0, 1, 1], "2010-01-01T00:00:00Z")
+    times = ["2010-01-01T00:00:00Z", "2010-01-01T00:00:00Z"]
+    with psycopg2.connect(index.database.url) as connection, connection.cursor() as cursor:
+        # It is within the extent that it sees, so its writer has nothing to note.
+        cursor.execute("update stac.item set geometry = st_makeenvelope(5, 5, 6, 6, 4326) where id = 'middle'")
+        index.database.query("delete from stac.item where id = 'wide'")
+        wait_for_extent(server, "a", [0, 0, 1, 1], times)
+        connection.commit()
+    wait_for_extent(server, "a", [5, 5, 6, 6], times)
+
+
+def test_the_extent_of_many_items_is_that_of_the_outermost(index, server):
+    index.insert("a", "one", [0, 0, 1, 1], "2010-01-01T00:00:00Z")
+    index.database.query(
+        "insert into stac.item (collection, id, origin, geometry, datetime, end_datetime, properties, content, links_at, etag) "
+        "select i.collection, n::text, 'stac', case when mod(n, 10) > 0 then st_makeenvelope(x, y, x + 0.5, y + 0.25, 4326) end, t, "
+        "t + mod(n, 7) * interval '1 h', '{}', i.content, i.links_at, '' from stac.item i, generate_series(1, 25000) n, lateral ("
+        "select sin(n) * 150 as x, cos(n) * 80 as y, '2015-01-01Z'::timestamptz + sin(n) * interval '1000 d' as t) places"
+    )
+    index.database.query("update stac.longest_span set span = '6 h'")
+    for box in ("-179, -1, -178, 1", "178, -1, 179, 1", "-1, -90, 1, -89", "-1, 89, 1, 90"):
+        index.database.query("delete from stac.item where id = 'far'")
+        west, south, east, north = (float(part) for part in box.split(","))
+        index.insert("a", "far", [west, south, east, north], "2030-01-01T00:00:00Z")
+        assert extent(server, "a")[1][0][1] == "2030-01-01T00:00:00Z"
+        index.database.query("delete from stac.item where id = 'far'")
+        ((*true, starts, ends),) = index.database.query(
+            "select min(st_xmin(geometry)), min(st_ymin(geometry)), max(st_xmax(geometry)), max(st_ymax(geometry)), "
+            "to_char(min(datetime), 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'), "
+            "to_char(max(end_datetime) + interval '0.999999 s', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') from stac.item"
+        )
+        wait_for_extent(server, "a", [float(one) for one in true], [starts, ends])
 
 
 def test_what_is_noted_of_extents_stays_small(index, server):
