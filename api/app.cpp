@@ -44,7 +44,7 @@ constexpr std::array operations{
     Operation{"GET", "/queryables", user, handlers::queryables},
     Operation{"GET", "/sortables", user, handlers::sortables},
     Operation{"GET", "/collections", user, handlers::collections, document_forms},
-    Operation{"GET", "/children", user, handlers::children},
+    Operation{"GET", "/children", user, handlers::children, document_forms},
     Operation{"POST", "/collections", manage, handlers::create_collection},
     Operation{"GET", "/collections/{collection}", user, handlers::collection, document_forms},
     Operation{"PUT", "/collections/{collection}", manage, handlers::replace_collection},

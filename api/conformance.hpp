@@ -6,7 +6,7 @@ namespace hayden::api {
 
 /// What the service promises; each is checked by tests/e2e. Sorting is named in two versions: clients look
 /// for one of them.
-inline constexpr std::array<std::string_view, 49> conformance_classes{
+inline constexpr std::array<std::string_view, 50> conformance_classes{
     "https://api.stacspec.org/v1.0.0/core", "https://api.stacspec.org/v1.0.0/collections",
     "https://api.stacspec.org/v1.0.0/ogcapi-features",
     "https://api.stacspec.org/v1.0.0/ogcapi-features/extensions/transaction",

@@ -318,7 +318,7 @@ std::string collections(std::string_view document, const Call& call) {
   begin(out, call, "Collections");
   append_element(out, "p",
                  text_of(json["numberReturned"]) + " of " + text_of(json["numberMatched"]) + " collections");
-  for (const auto& one : json["collections"]) {
+  for (const auto& one : json[json.contains("children") ? "children" : "collections"]) {
     append_link(out += "<h2>", href_of(one, "self"), title_of(one));
     append_element(out += "</h2>", "p", text_of(one, "description"));
     out += "<table>";
