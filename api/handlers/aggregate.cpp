@@ -42,10 +42,10 @@ Json ranges(const std::vector<db::Bucket>& found, std::string_view type) {
   Json all = Json::array();
   for (std::size_t i = 0; i <= steps.size(); ++i) {
     const auto counted = std::ranges::find(found, std::to_string(i), &db::Bucket::key);
-    const auto from = i == 0 ? "*" : name(steps.at(i - 1));
-    const auto to = i == steps.size() ? "*" : name(steps.at(i));
+    std::string range = i == 0 ? "*" : name(steps.at(i - 1));
+    range.append("-").append(i == steps.size() ? "*" : name(steps.at(i)));
     auto& one =
-        all.emplace_back(bucket(from + '-' + to, type, counted == found.end() ? 0 : counted->frequency));
+        all.emplace_back(bucket(std::move(range), type, counted == found.end() ? 0 : counted->frequency));
     if (i > 0) one["from"] = steps.at(i - 1);
     if (i < steps.size()) one["to"] = steps.at(i);
   }

@@ -64,7 +64,8 @@ http::Response collection_page(Call& call, const Services& services, std::string
   body.append(R"(],"links":[)").append(links.text());
   body.append(R"(],"numberMatched":)").append(std::to_string(page.matched));
   body.append(R"(,"numberReturned":)").append(std::to_string(page.collections.size())).append("}");
-  return html::or_json(call, ETag{}.add(body).text(), std::move(body), html::collections);
+  const auto etag = ETag{}.add(body).text();
+  return html::or_json(call, etag, std::move(body), html::collections);
 }
 
 }  // namespace

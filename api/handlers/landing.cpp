@@ -58,7 +58,8 @@ http::Response landing(Call& call, const Services& services) {
   append_json_string(body.append(R"(,"description":)"), settings.description);
   body.append(",").append(conforms_to()).append(R"(,"links":[)");
   body.append(landing_links(call, services).text()).append("]}");
-  return html::or_json(call, ETag{}.add(body).text(), std::move(body), html::landing);
+  const auto etag = ETag{}.add(body).text();
+  return html::or_json(call, etag, std::move(body), html::landing);
 }
 
 http::Response conformance(Call& call, const Services&) {

@@ -88,10 +88,15 @@ Sql aggregate_sql(const AggregateRequest& request, const SearchContext& context,
   std::string numbers = "0", key = "null::text", sets = "()";
   for (std::size_t i = frequencies.size(); i > 0; --i) {
     const auto number = std::to_string(i);
-    const auto other = numbers;
-    numbers = "case grouping(key" + number + ") when 0 then " + number + " else " + other + " end";
-    key = "coalesce(key" + number + ", " + key + ")";
-    sets += ", (key" + number + ")";
+    numbers.insert(0, std::string{"case grouping(key"}
+                          .append(number)
+                          .append(") when 0 then ")
+                          .append(number)
+                          .append(" else "));
+    numbers += " end";
+    key.insert(0, std::string{"coalesce(key"}.append(number).append(", "));
+    key += ')';
+    sets.append(", (key").append(number).append(")");
   }
   Sql sql{"select number, key, frequency, to_char(earliest, "};
   sql.add(microseconds).add("), to_char(latest, ").add(microseconds).add(R"()

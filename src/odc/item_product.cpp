@@ -63,7 +63,7 @@ std::map<std::string, std::string> aliases_of(const Json& measurements, const Js
   std::map<std::string, std::string> owners;
   for (const auto& [name, measurement] : measurements.items()) owners.emplace(name, "");
   for (const auto& [name, measurement] : measurements.items()) {
-    const Json* asset = find(assets, name.c_str());
+    const Json* asset = find(assets, name);
     const auto alias = asset == nullptr ? std::string{} : common_name_of(*asset);
     if (alias.empty()) continue;
     const auto [owner, is_new] = owners.emplace(alias, name);
@@ -90,7 +90,7 @@ Json product_of_item(const Json& item, const Json& dataset, const std::string& n
                {"metadata", {{"product", {{"name", name}}}}},
                {"measurements", Json::array()}};
   for (const auto& [band, measurement] : measurements.items()) {
-    const Json* found = find(assets, band.c_str());
+    const Json* found = find(assets, band);
     const Json asset = found == nullptr ? Json::object() : *found;
     const auto dtype = dtype_of(asset);
     const Json* unit = band_member(asset, "unit");

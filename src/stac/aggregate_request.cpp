@@ -84,7 +84,9 @@ std::optional<int> read_precision(const Json& value, Precision allowed) {
 void read_members(const Json& given, AggregateRequest& request, Mistakes& mistakes) {
   const auto member = [&given](std::string_view name) -> const Json* {
     const auto found = given.find(name);
-    const bool is_empty = found != given.end() && (found->is_null() || *found == "");
+    const bool is_empty =
+        found != given.end() &&
+        (found->is_null() || (found->is_string() && found->get_ref<const std::string&>().empty()));
     return found == given.end() || is_empty ? nullptr : &*found;
   };
   if (const auto* value = member("aggregations")) read_names(*value, request, mistakes);
