@@ -8,9 +8,12 @@
 
 #include "api/links.hpp"
 #include "core/problem.hpp"
+#include "http/field.hpp"
 
 namespace hayden::api {
 namespace {
+
+using http::cut, http::trim;
 
 struct FormInfo {
   Form form;
@@ -25,20 +28,6 @@ constexpr std::array forms{
     FormInfo{Form::csv, "csv", {"text/csv"}}};
 
 const FormInfo& info(Form form) { return *std::ranges::find(forms, form, &FormInfo::form); }
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-/// Takes the part before `separator` off the front.
-std::string_view cut(std::string_view& text, char separator) {
-  const auto end = text.find(separator);
-  const auto part = text.substr(0, end);
-  text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
-  return trim(part);
-}
 
 double quality_of(std::string_view parameters) {
   while (!parameters.empty()) {

@@ -10,6 +10,8 @@
 #include <new>
 #include <stdexcept>
 
+#include "http/field.hpp"
+
 namespace hayden::http {
 
 namespace {
@@ -21,20 +23,6 @@ constexpr int brotli_quality = 4;
 constexpr int brotli_window_bits = 18;
 constexpr int zstd_level = 3;
 constexpr std::size_t step = std::size_t{32} * 1024;
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-/// Cuts the next comma-separated element off the front of `list`.
-std::string_view next_element(std::string_view& list) {
-  const auto comma = list.find(',');
-  const auto element = list.substr(0, comma);
-  list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
-  return trim(element);
-}
 
 /// A qvalue in thousandths; a malformed one counts as 1.
 int quality(std::string_view parameters) {
@@ -172,7 +160,7 @@ Coding negotiate(std::string_view accept_encoding) {
       {{Coding::zstd, -1}, {Coding::br, -1}, {Coding::gzip, -1}, {Coding::identity, -1}}};
   int any = -1;
   while (!accept_encoding.empty()) {
-    const auto element = next_element(accept_encoding);
+    const auto element = cut(accept_encoding, ',');
     const auto semicolon = element.find(';');
     const auto name = trim(element.substr(0, semicolon));
     const int q = semicolon == std::string_view::npos ? 1000 : quality(element.substr(semicolon + 1));

@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "http/field.hpp"
+
 namespace hayden::http {
 
 namespace {
@@ -27,12 +29,6 @@ constexpr std::size_t chunk_overhead_floor = std::size_t{16} * 1024;
 constexpr std::size_t chunk_overhead_factor = 8;
 
 std::string to_string(Text text) { return {text.data(), text.size()}; }
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 /// Collects what Beast finds. Trailers are read and dropped: merging them into the headers is a smuggling
 /// hole.
