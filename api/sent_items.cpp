@@ -27,14 +27,14 @@ void require_same(const Json& document, const char* member, const std::string& e
   if (given != expected) mistakes.add(member, "is '" + given + "', and the address says '" + expected + "'");
 }
 
-SentEntry entry_of(const Json& item, const std::string& collection) {
+SentEntry entry_of(Json item, const std::string& collection) {
   SentEntry entry;
   if (item.is_object()) {
     if (const auto id = item.find("id"); id != item.end() && id->is_string())
       entry.id = id->get<std::string>();
   }
   try {
-    entry.sent = sent_item(item, collection);
+    entry.sent = sent_item(std::move(item), collection);
   } catch (const Problem& problem) {
     entry.fault = problem.what();
   }
@@ -60,10 +60,10 @@ std::vector<SentEntry> entries_of_lines(std::string_view body, const std::string
 }
 
 /// stac-fastapi's form; an Item may leave out its id, which is its key.
-std::vector<SentEntry> entries_by_id(const Json& items, const std::string& collection) {
+std::vector<SentEntry> entries_by_id(Json& items, const std::string& collection) {
   std::vector<SentEntry> entries;
-  for (const auto& [id, item] : items.items()) {
-    auto entry = entry_of(item, collection);
+  for (auto& [id, item] : items.get_ref<Json::object_t&>()) {
+    auto entry = entry_of(std::move(item), collection);
     if (entry.sent && entry.sent->document.id != id) {
       entry.sent.reset();
       entry.fault = "id: is not the key under which the Item stands";
@@ -117,20 +117,19 @@ bool is_feature_collection(const Json& body) {
   return type != body.end() && *type == "FeatureCollection";
 }
 
-db::SentItem sent_item(const Json& given, const std::string& collection, const std::string* id) {
-  auto item = given;
+db::SentItem sent_item(Json item, const std::string& collection, const std::string* id) {
   Mistakes mistakes;
   if (item.is_object()) {
     if (!item.contains("collection")) item["collection"] = collection;
     require_same(item, "collection", collection, mistakes);
     if (id != nullptr) require_same(item, "id", *id, mistakes);
   }
-  auto plain = rounded(item);
-  stac::check_sent_item(plain, mistakes);
+  const bool is_exact = has_exact_numbers(item);
+  stac::check_sent_item(is_exact ? rounded(item) : item, mistakes);
   try {
     auto document = stac::prepare_item(item);
     mistakes.throw_if_any();
-    return {std::move(document), std::move(plain)};
+    return {std::move(document), is_exact ? rounded(std::move(item)) : std::move(item)};
   } catch (const Problem& problem) {
     if (mistakes.empty()) throw;
     std::string all;
@@ -140,14 +139,17 @@ db::SentItem sent_item(const Json& given, const std::string& collection, const s
   }
 }
 
-std::vector<SentEntry> sent_items(const Json& body, const std::string& collection) {
-  if (!is_feature_collection(body)) return {entry_of(body, collection)};
+std::vector<SentEntry> sent_items(Json body, const std::string& collection) {
+  std::vector<SentEntry> entries;
+  if (!is_feature_collection(body)) {
+    entries.push_back(entry_of(std::move(body), collection));
+    return entries;
+  }
   const auto features = body.find("features");
   if (features == body.end() || !features->is_array() || features->empty()) {
     throw Problem(400, "InvalidParameterValue", "features: must be a list of at least one Item");
   }
-  std::vector<SentEntry> entries;
-  for (const auto& item : *features) entries.push_back(entry_of(item, collection));
+  for (auto& item : *features) entries.push_back(entry_of(std::move(item), collection));
   return entries;
 }
 
@@ -170,15 +172,15 @@ std::vector<SentEntry> bulk_entries(const http::Request& request, const std::str
                                       "application/geo+json-seq"})) {
     entries = entries_of_lines(request.body, collection);
   } else {
-    const auto body = read_sent_body(request);
+    auto body = read_sent_body(request);
     const bool is_object = body.is_object();
     if (is_object && body.contains("items") && body["items"].is_object()) {
       read_method(body, upsert);
       entries = entries_by_id(body["items"], collection);
     } else if (body.is_array()) {
-      for (const auto& item : body) entries.push_back(entry_of(item, collection));
+      for (auto& item : body) entries.push_back(entry_of(std::move(item), collection));
     } else if (is_feature_collection(body)) {
-      entries = sent_items(body, collection);
+      entries = sent_items(std::move(body), collection);
     } else {
       throw Problem(
           400, "InvalidParameterValue",

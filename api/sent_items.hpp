@@ -20,7 +20,7 @@ bool is_feature_collection(const Json& body);
 
 /// An Item for a collection, whose id it may leave out. Throws Problem(400) naming every fault at once; `id`
 /// is the one of the address, which the Item must have.
-db::SentItem sent_item(const Json& item, const std::string& collection, const std::string* id = nullptr);
+db::SentItem sent_item(Json item, const std::string& collection, const std::string* id = nullptr);
 
 /// One of several Items: what can be stored, or what is wrong with it.
 struct SentEntry {
@@ -29,7 +29,7 @@ struct SentEntry {
   std::string fault;
 };
 /// Of a FeatureCollection its features, else the one Item.
-std::vector<SentEntry> sent_items(const Json& body, const std::string& collection);
+std::vector<SentEntry> sent_items(Json body, const std::string& collection);
 /// Throws Problem(400) naming the faults of all; by their position when the body was a list.
 void require_whole(const std::vector<SentEntry>& entries, bool is_list);
 /// The Items of a bulk request: a FeatureCollection, a list of Items, `{"items": {id: Item}, "method": …}` as

@@ -149,9 +149,9 @@ void replace_those_that_exist(Call& call, db::ItemWriter& writer, std::vector<Se
 http::Response create_items(Call& call, const Services& services) {
   auto& writer = item_writer_of(services);
   const auto& collection = call.path.at("collection");
-  const auto body = read_sent_body(call.request);
+  auto body = read_sent_body(call.request);
   const bool is_list = is_feature_collection(body);
-  auto entries = sent_items(body, collection);
+  auto entries = sent_items(std::move(body), collection);
   require_whole(entries, is_list);
   std::vector<db::SentItem> items;
   items.reserve(entries.size());
@@ -218,8 +218,8 @@ http::Response bulk_items(Call& call, const Services& services) {
 }
 
 http::Response replace_item(Call& call, const Services& services) {
-  const auto body = read_sent_body(call.request);
-  auto sent = sent_item(body, call.path.at("collection"), &call.path.at("item"));
+  auto body = read_sent_body(call.request);
+  auto sent = sent_item(std::move(body), call.path.at("collection"), &call.path.at("item"));
   const auto written = item_writer_of(services).change(call.caller.role, call.path.at("collection"),
                                                        call.path.at("item"), precondition_of(call, services),
                                                        [&](const std::string&) { return sent; });
@@ -236,7 +236,7 @@ http::Response patch_item(Call& call, const Services& services) {
       [&](const std::string& text) {
         auto item = parse_exact_json(text);
         item.merge_patch(patch);
-        auto sent = sent_item(item, call.path.at("collection"), &call.path.at("item"));
+        auto sent = sent_item(std::move(item), call.path.at("collection"), &call.path.at("item"));
         etag = sent.document.etag;
         return sent;
       });

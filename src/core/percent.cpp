@@ -64,21 +64,24 @@ bool is_utf8(std::string_view text) {
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
   std::string out;
   out.reserve(text.size());
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    char c = text[at];
-    if (c == '+' && plus_is_space) {
-      c = ' ';
-    } else if (c == '%') {
-      if (at + 2 >= text.size()) return {};
-      const int high = hex_value(text[at + 1]), low = hex_value(text[at + 2]);
-      if (high < 0 || low < 0) return {};
-      c = static_cast<char>(high * 16 + low);
-      at += 2;
+  while (!text.empty()) {
+    std::size_t end = 0;
+    while (end < text.size() && text[end] != '%' && !(plus_is_space && text[end] == '+')) ++end;
+    out += text.substr(0, end);
+    text.remove_prefix(end);
+    if (text.empty()) break;
+    if (text.front() == '+') {
+      out += ' ';
+      text.remove_prefix(1);
+      continue;
     }
-    if (c == '\0') return {};
-    out += c;
+    if (text.size() < 3) return {};
+    const int high = hex_value(text[1]), low = hex_value(text[2]);
+    if (high < 0 || low < 0) return {};
+    out += static_cast<char>(high * 16 + low);
+    text.remove_prefix(3);
   }
-  if (!is_utf8(out)) return {};
+  if (out.find('\0') != std::string::npos || !is_utf8(out)) return {};
   return out;
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <condition_variable>
 #include <exception>
+#include <limits>
+#include <map>
 #include <thread>
 
 #include "core/problem.hpp"
@@ -17,6 +19,8 @@ using namespace std::chrono_literals;
 /// What fits into so many pages is not worth the requests that cutting takes; nor is another try so soon
 /// after one that found nothing to cut at.
 constexpr int pages_before_cut = 2, pages_between_tries = 16;
+/// So many pages should a part have: where it ends, half a page is listed twice on average.
+constexpr std::size_t pages_of_a_part = 2;
 /// A range is cut into at most so many parts for each thread, or a bucket of a million folders would become a
 /// million ranges.
 constexpr std::size_t parts_for_a_thread = 4;
@@ -46,12 +50,22 @@ std::string leave_out_last_scene(std::vector<Object>& objects, const std::string
   return objects.empty() ? after : objects.back().key;
 }
 
-// How many folders of a level, which begins at that place in the keys, a page has keys of.
-std::size_t folders_of(const std::vector<std::string>& page, std::size_t level) {
+// The folders that the keys of a page are in, each once where they come in order.
+std::vector<std::string> folders_of(const std::vector<Object>& page) {
+  std::vector<std::string> folders;
+  for (const auto& object : page) {
+    const auto folder = std::string_view{object.key}.substr(0, object.key.rfind('/') + 1);
+    if (folders.empty() || folders.back() != folder) folders.emplace_back(folder);
+  }
+  return folders;
+}
+
+// How many of them there are on a level, which begins at that place in the names.
+std::size_t count_of_level(const std::vector<std::string>& folders, std::size_t level) {
   std::size_t count = 0;
   std::string_view last;
-  for (const std::string_view key : page) {
-    const auto folder = key.substr(0, key.find('/', std::min(level, key.size())));
+  for (const std::string_view name : folders) {
+    const auto folder = name.substr(0, name.find('/', std::min(level, name.size())));
     if (folder != last) ++count;
     last = folder;
   }
@@ -106,8 +120,8 @@ void BucketListing::renew_quietly() {
 /// A range that one thread lists; others may cut it.
 struct BucketListing::Work {
   std::mutex mutex;
-  db::CrawlRange range;           // all up to span.after has been given
-  std::vector<std::string> page;  // the keys of the last one
+  db::CrawlRange range;              // all up to span.after has been given
+  std::vector<std::string> folders;  // of the keys of the last page
   int pages_until_cut = 0;
   bool is_being_cut = false, is_done = false;
 };
@@ -150,6 +164,7 @@ bool BucketListing::list_range(db::CrawlRange range, const Take& take, const std
   {
     const std::lock_guard lock(mutex_);
     works_.push_back(work);
+    begun_.insert(work->range.span.after);
   }
   const bool more = list_work(*work, take, stop);
   {
@@ -172,17 +187,29 @@ bool BucketListing::list_work(Work& work, const Take& take, const std::stop_toke
       token.clear();
       if (work.is_done) return end_range(work, take, filter);
     }
-    auto listing = store_->list_page(last_listed, token, stop);
+    std::string end, prefix = store_->prefix();
+    if (in_order) prefix = prefix_of_rest(work, last_listed, end);
+    if (!end.empty()) token.clear();
+    auto listing = store_->list_page(prefix, last_listed, token, stop);
     auto& objects = listing.page.objects;
+    const auto listed_before = last_listed;
     for (const auto& object : objects) {
       in_order = in_order && object.key >= last_listed;
       last_listed = std::max(last_listed, object.key);
     }
+    if (!end.empty() && !in_order) {
+      last_listed = listed_before;
+      continue;
+    }
+    // In the last folder of the range there is nothing more: so there is not before its end.
+    if (!end.empty() && !listing.truncated) last_listed = end;
     bool last = false, may_cut = false;
     {
       const std::lock_guard lock(work.mutex);
       auto& [done, until] = work.range.span;
-      const auto at_end = [&] { return (in_order && last_listed > until) || !listing.truncated; };
+      const auto at_end = [&] {
+        return (in_order && last_listed >= until) || (end.empty() && !listing.truncated);
+      };
       // What the page holds of the next range would be listed twice.
       for (auto next = at_end() ? ranges_->absorb(work.range.id) : std::nullopt; next;
            next = at_end() ? ranges_->absorb(work.range.id) : std::nullopt)
@@ -194,8 +221,7 @@ bool BucketListing::list_work(Work& work, const Take& take, const std::stop_toke
       if (in_order) listing.page.covers = {done, covered};
       // Without an order, all that can be known is that the whole range has been given.
       if (in_order) done = last_listed;
-      work.page.clear();
-      for (const auto& object : objects) work.page.push_back(object.key);
+      work.folders = folders_of(objects);
       if (!in_order || last) work.is_done = true;
       may_cut = --work.pages_until_cut == 0 && !last;
       listing.page.ticket = cursors_.open(work.range.id);
@@ -209,7 +235,7 @@ bool BucketListing::list_work(Work& work, const Take& take, const std::stop_toke
     if (!last) ticket->set_cursor(settled);
     if (more) ticket->release();
     if (!more || last) return more;
-    token = listing.next_token;
+    token = end.empty() ? listing.next_token : "";
     if (++pages % pages_between_tries == 0 && ranges_->is_wanted_elsewhere()) cut_one(stop);
   }
   return true;
@@ -228,6 +254,24 @@ bool BucketListing::pass_over_ruled_out(Work& work, std::string& last_listed) {
   return true;
 }
 
+// Where a range ends at one that is being listed already, what a page holds behind the end is in vain; so its
+// last folder is listed by the folder's name, if it is known. Tells in `until` up to where.
+std::string BucketListing::prefix_of_rest(Work& work, const std::string& last_listed, std::string& until) {
+  std::string end;
+  {
+    const std::lock_guard lock(work.mutex);
+    end = work.range.span.until;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (!begun_.contains(end)) return store_->prefix();
+  }
+  const auto folder = folders_.around(last_listed, end);
+  if (!folder) return store_->prefix();
+  until = std::move(end);
+  return *folder;
+}
+
 bool BucketListing::end_range(const Work& work, const Take& take, MtlFilter& filter) {
   Page page;
   page.last = true;
@@ -237,16 +281,24 @@ bool BucketListing::end_range(const Work& work, const Take& take, MtlFilter& fil
   return more;
 }
 
-// Leaves the rest of a range in hand to idle threads and crawlers. False when there is none to cut.
+// Leaves the rest of a range in hand to idle threads and crawlers. False when there is none to cut, or when
+// one that spans more is being cut at the moment.
 bool BucketListing::cut_one(const std::stop_token& stop) {
-  std::vector<std::shared_ptr<Work>> works;
+  std::multimap<std::size_t, std::shared_ptr<Work>> works;  // by the depth of what they span
   {
     const std::lock_guard lock(mutex_);
-    works.assign(works_.begin(), works_.end());
+    for (const auto& work : works_) {
+      const std::lock_guard lock_work(work->mutex);
+      const auto folder = common_folder(store_->prefix(), work->range.span);
+      works.emplace(std::ranges::count(folder, '/'), work);
+    }
   }
-  for (const auto& work : works) {
+  auto most = std::numeric_limits<std::size_t>::max();
+  for (const auto& [depth, work] : works) {
+    if (depth > most) return false;
     {
       const std::lock_guard lock(work->mutex);
+      if (work->is_being_cut) most = depth;
       if (work->is_done || work->is_being_cut || work->pages_until_cut > 0) continue;
       work->is_being_cut = true;
     }
@@ -261,13 +313,13 @@ bool BucketListing::cut_one(const std::stop_token& stop) {
 
 bool BucketListing::cut(Work& work, const std::stop_token& stop) {
   db::KeySpan rest;
-  std::vector<std::string> page;
+  std::vector<std::string> listed;
   {
     const std::lock_guard lock(work.mutex);
     rest = work.range.span;
-    page = work.page;
+    listed = work.folders;
   }
-  auto bounds = bounds_behind(rest, page, stop);
+  auto bounds = bounds_behind(rest, listed, stop);
   {
     // The thread at it goes on meanwhile.
     const std::lock_guard lock(work.mutex);
@@ -281,18 +333,19 @@ bool BucketListing::cut(Work& work, const std::stop_token& stop) {
 }
 
 // Where to cut: before folders of the topmost level that has any behind what is listed, so many folders apart
-// that a part fills a page or more. A folder `a/b/` begins behind `a/b`.
+// that a part fills some pages. The first time, when all threads wait, also of levels below, until each has a
+// part. A folder `a/b/` begins behind `a/b`.
 std::vector<std::string> BucketListing::bounds_behind(const db::KeySpan& rest,
-                                                      const std::vector<std::string>& page,
+                                                      const std::vector<std::string>& listed,
                                                       const std::stop_token& stop) {
   auto parent = common_folder(store_->prefix(), rest);
-  while (!stop.stop_requested()) {
+  const std::size_t wanted = folders_.is_empty() ? threads_ : 1;
+  if (wanted > 1) folders_.learn_around(parent, rest.after, stop);
+  std::vector<std::string> bounds;
+  while (!stop.stop_requested() && !belongs_to_scene(parent)) {
     const auto level = parent.size();
-    auto folders = store_->list_folders(parent, rest.after, stop);
-    for (auto& folder : folders) folder.pop_back();
-    std::erase_if(folders, [&](const auto& folder) {
-      return folder <= rest.after || folder >= rest.until || lies_in_scene(folder);
-    });
+    auto folders = folders_.below(parent, rest.after, stop);
+    std::erase_if(folders, [&](const auto& folder) { return folder >= rest.until; });
     const bool is_inside = rest.after.size() > level && rest.after.starts_with(parent);
     const auto slash = is_inside ? rest.after.find('/', level) : std::string::npos;
     // Where nothing has been listed yet, the first folder is where the range begins.
@@ -303,14 +356,17 @@ std::vector<std::string> BucketListing::bounds_behind(const db::KeySpan& rest,
       first = folders.front();
       folders.erase(folders.begin());
     }
-    if (!folders.empty()) {
-      const auto most = parts_for_a_thread * threads_;
-      return thinned(folders, std::max(folders_of(page, level), folders.size() / most + 1));
-    }
-    if (first.empty()) return {};
+    // A folder that is larger than a page may well be many.
+    const auto in_page = count_of_level(listed, level);
+    const auto fewest = in_page > 1 ? pages_of_a_part * in_page : 1;
+    const auto most = parts_for_a_thread * threads_;
+    auto some = thinned(folders, std::max(fewest, folders.size() / most + 1));
+    bounds.insert(bounds.begin(), some.begin(), some.end());
+    const bool is_enough = !folders.empty() && bounds.size() + 1 >= wanted;
+    if (is_enough || first.empty()) break;
     parent = first + '/';
   }
-  return {};
+  return bounds;
 }
 
 std::vector<db::Sql> BucketListing::progress() { return ranges_->statements(cursors_.take_moves()); }

@@ -6,8 +6,10 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string_view>
 
+#include "crawl/folder_index.hpp"
 #include "crawl/listing.hpp"
 #include "crawl/range_pool.hpp"
 #include "crawl/s3_store.hpp"
@@ -28,7 +30,8 @@ class BucketListing final : public Listing {
       : store_(std::move(store)),
         ranges_(std::move(ranges)),
         threads_(threads),
-        ruled_out_(std::move(ruled_out)) {}
+        ruled_out_(std::move(ruled_out)),
+        folders_(*store_) {}
 
   void list(const Take& take, const std::stop_token& stop) override;
   std::vector<db::Sql> progress() override;
@@ -40,10 +43,11 @@ class BucketListing final : public Listing {
   bool list_range(db::CrawlRange range, const Take& take, const std::stop_token& stop);
   bool list_work(Work& work, const Take& take, const std::stop_token& stop);
   bool pass_over_ruled_out(Work& work, std::string& last_listed);
+  std::string prefix_of_rest(Work& work, const std::string& last_listed, std::string& until);
   bool end_range(const Work& work, const Take& take, MtlFilter& filter);
   bool cut_one(const std::stop_token& stop);
   bool cut(Work& work, const std::stop_token& stop);
-  std::vector<std::string> bounds_behind(const db::KeySpan& rest, const std::vector<std::string>& page,
+  std::vector<std::string> bounds_behind(const db::KeySpan& rest, const std::vector<std::string>& listed,
                                          const std::stop_token& stop);
   void wake_all();
   void renew_quietly();
@@ -52,6 +56,7 @@ class BucketListing final : public Listing {
   std::unique_ptr<RangePool> ranges_;
   std::size_t threads_;
   RuledOut ruled_out_;
+  FolderIndex folders_;
   CrawlCursors cursors_;
   std::atomic<std::size_t> busy_ = 0;
   std::atomic<bool> ended_ = false;  // `take` wants no more
@@ -60,6 +65,7 @@ class BucketListing final : public Listing {
   std::condition_variable_any woken_;
   std::uint64_t news_ = 0;  // grows when there may be a range to take or to cut
   std::list<std::shared_ptr<Work>> works_;
+  std::set<std::string> begun_;  // where the ranges begin that were taken here
 };
 
 }  // namespace hayden::crawl

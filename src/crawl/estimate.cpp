@@ -68,7 +68,7 @@ class Estimator {
     for (bool more = true; more && !stop_.stop_requested();) {
       ++requests_;
       const auto page = store_.list_folders(place, after, stop_);
-      for (const auto& folder : page) {
+      for (const auto& folder : page.folders) {
         if (parse_product_name(name_of(folder))) {
           count(found.scenes, folder + std::string{name_of(folder)} + "_MTL.json");
           if (scene_folders_.size() < pages_to_count_keys) scene_folders_.insert(folder);
@@ -76,9 +76,9 @@ class Estimator {
           found.folders.push_back(folder);
         }
       }
-      is_empty = is_empty && page.empty();
-      more = page.size() >= static_cast<std::size_t>(keys_of_a_page);
-      if (more) after = end_of_prefix(page.back());
+      is_empty = is_empty && page.folders.empty();
+      more = page.folders.size() >= static_cast<std::size_t>(keys_of_a_page);
+      if (more) after = end_of_prefix(page.folders.back());
     }
     if (is_empty) found.scenes = count_loose(place);
     return found;
@@ -96,10 +96,9 @@ class Estimator {
     std::string token;
     do {
       ++requests_;
-      const auto listing = store_.list_page(token.empty() ? before_prefix(place) : "", token, stop_);
+      const auto listing = store_.list_page(place, "", token, stop_);
       token = listing.truncated ? listing.next_token : "";
       for (const auto& object : listing.page.objects) {
-        if (!object.key.starts_with(place)) return scenes;
         ++loose_keys_;
         const auto stem = mtl_stem(object.key);
         if (stem && stems.emplace(*stem).second) count(scenes, object.key);
@@ -142,7 +141,7 @@ class Estimator {
     double keys = 0, scenes = 0;
     for (const auto& folder : scene_folders_) {
       ++requests_;
-      const auto listing = store_.list_page(before_prefix(folder), "", stop_);
+      const auto listing = store_.list_page(store_.prefix(), before_prefix(folder), "", stop_);
       const auto& objects = listing.page.objects;
       std::set<std::string_view> folders;
       for (const auto& object : objects)

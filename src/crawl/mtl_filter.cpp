@@ -49,6 +49,17 @@ class Fingerprint {
 
 constexpr std::size_t fingerprint_digits = 16;
 
+/// Up to the end of the topmost folder that has the name of a product; 0 when none has.
+std::size_t scene_folder_size(std::string_view key) {
+  const auto folder = folder_size(key);
+  for (std::size_t start = 0; start < folder;) {
+    const auto end = key.find('/', start) + 1;
+    if (!product_part(key.substr(start, end - 1 - start)).empty()) return end;
+    start = end;
+  }
+  return 0;
+}
+
 /// The ends of the names whose content, not only whose size, makes the Item.
 bool tells_footprint(std::string_view key) {
   return key.ends_with("_ANG.txt") || key.ends_with("_stac.json");
@@ -74,12 +85,8 @@ std::optional<std::string_view> mtl_stem(std::string_view key) {
 }
 
 std::string_view scene_prefix(std::string_view key) {
+  if (const auto size = scene_folder_size(key); size > 0) return key.substr(0, size);
   const auto folder = folder_size(key);
-  for (std::size_t start = 0; start < folder;) {
-    const auto end = key.find('/', start);
-    if (!product_part(key.substr(start, end - start)).empty()) return key.substr(0, end + 1);
-    start = end + 1;
-  }
   const auto file = key.substr(folder);
   const auto product = product_part(file);
   if (!product.empty()) return key.substr(0, folder + product.size());
@@ -87,9 +94,7 @@ std::string_view scene_prefix(std::string_view key) {
   return key.substr(0, end == 0 || end == std::string_view::npos ? key.size() : folder + end);
 }
 
-bool lies_in_scene(std::string_view folder) {
-  return folder_size(folder) > 0 && scene_prefix(folder).ends_with('/');
-}
+bool belongs_to_scene(std::string_view folder) { return scene_folder_size(folder) > 0; }
 
 const Object* ListedScene::neighbour(std::string_view ending) const {
   const auto stem = mtl_stem(metadata.key).value_or(metadata.key);
@@ -165,6 +170,7 @@ void MtlFilter::close(std::vector<ListedScene>& complete) {
     if (given_before_.contains(stem) || !given_.emplace(stem).second) continue;
     ListedScene scene{*metadata, {}, open_->whole};
     const auto folder = std::string_view{metadata->key}.substr(0, folder_size(metadata->key));
+    scene.beside.reserve(objects.size());
     for (const auto& object : objects) {
       if (&object != metadata && object.key.starts_with(folder) && folder_size(object.key) == folder.size())
         scene.beside.push_back(object);

@@ -16,9 +16,9 @@ std::optional<std::string_view> mtl_stem(std::string_view key);
 /// What all keys of the files of a scene begin with, none of another's: its folder where that has the name of
 /// a product (`…/LC08_…_T1/`), else the name that its files share (`…/LC08_…_T1`).
 std::string_view scene_prefix(std::string_view key);
-/// Whether a folder (`a/b`, without its slash) lies in that of a scene, so that keys before and behind it may
-/// be of one scene.
-bool lies_in_scene(std::string_view folder);
+/// Whether a folder (`a/b/`) is that of a scene or lies in one, so that keys before and behind what is in it
+/// may be of one scene.
+bool belongs_to_scene(std::string_view folder);
 
 struct Page;
 

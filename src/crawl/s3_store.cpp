@@ -213,9 +213,9 @@ S3Listing S3Store::list(const Pairs& query, const std::stop_token& stop) {
   return std::move(*listing);
 }
 
-S3Listing S3Store::list_page(const std::string& after, const std::string& token,
+S3Listing S3Store::list_page(const std::string& prefix, const std::string& after, const std::string& token,
                              const std::stop_token& stop) {
-  Pairs query{{"list-type", "2"}, {"encoding-type", "url"}, {"prefix", options_.prefix}};
+  Pairs query{{"list-type", "2"}, {"encoding-type", "url"}, {"prefix", prefix}};
   if (!token.empty()) {
     query.emplace_back("continuation-token", token);
   } else if (!after.empty()) {
@@ -224,15 +224,16 @@ S3Listing S3Store::list_page(const std::string& after, const std::string& token,
   return list(query, stop);
 }
 
-std::vector<std::string> S3Store::list_folders(const std::string& prefix, const std::string& after,
-                                               const std::stop_token& stop) {
-  return list({{"list-type", "2"},
-               {"encoding-type", "url"},
-               {"delimiter", "/"},
-               {"prefix", prefix},
-               {"start-after", after}},
-              stop)
-      .folders;
+S3Folders S3Store::list_folders(const std::string& prefix, const std::string& after,
+                                const std::stop_token& stop) {
+  auto listing = list({{"list-type", "2"},
+                       {"encoding-type", "url"},
+                       {"delimiter", "/"},
+                       {"prefix", prefix},
+                       {"start-after", after}},
+                      stop);
+  return {std::move(listing.folders), !listing.page.objects.empty() || !listing.page.unreadable.empty(),
+          listing.truncated};
 }
 
 Blob S3Store::get(const std::string& key, const std::stop_token& stop) {

@@ -63,13 +63,13 @@ class S3Store final : public ObjectStore {
   Blob get(const std::string& key, const std::stop_token& stop) override;
 
   const std::string& prefix() const { return options_.prefix; }
-  /// A page of the keys behind `after` with the store's prefix, or the page that a token of the page before
-  /// stands for. Safe to call from several threads. Throws SourceError, BudgetError.
-  S3Listing list_page(const std::string& after, const std::string& token, const std::stop_token& stop);
+  /// A page of the keys behind `after` with that prefix, or the page that a token of the page before stands
+  /// for. Safe to call from several threads. Throws SourceError, BudgetError.
+  S3Listing list_page(const std::string& prefix, const std::string& after, const std::string& token,
+                      const std::stop_token& stop);
   /// The folders right below `prefix`, which ends with `/` or begins the folders' names, from the one that
-  /// holds `after` on: at most a page of them. Each ends with `/`.
-  std::vector<std::string> list_folders(const std::string& prefix, const std::string& after,
-                                        const std::stop_token& stop);
+  /// holds `after` on: at most a page of them.
+  S3Folders list_folders(const std::string& prefix, const std::string& after, const std::stop_token& stop);
   /// Up to `length` bytes from `offset`; fewer at the end, none behind it. Throws like get().
   std::string get_part(const std::string& key, std::uint64_t offset, std::uint64_t length,
                        const std::stop_token& stop);

@@ -1,6 +1,7 @@
 #include "crawl/s3_xml.hpp"
 
 #include <charconv>
+#include <iterator>
 
 #include "core/percent.hpp"
 #include "core/xml.hpp"
@@ -40,25 +41,29 @@ Object object_of(const pugi::xml_node& contents) {
   return object;
 }
 
-// With encoding-type=url a space comes as `+` from some servers and as `%20` from others.
+// With encoding-type=url a space comes as `+` from some servers and as `%20` from others. False when what
+// comes out is not UTF-8.
+bool decode(std::string& key, bool encoded) {
+  if (!encoded) return is_utf8(key);
+  auto decoded = percent_decode(key, true);
+  if (decoded) key = std::move(*decoded);
+  return decoded.has_value();
+}
+
 void decode_keys(S3Listing& listing, bool encoded) {
-  std::vector<Object> objects;
-  objects.reserve(listing.page.objects.size());
-  for (auto& object : listing.page.objects) {
-    auto key = encoded ? percent_decode(object.key, true) : object.key;
-    if (key && is_utf8(*key)) {
-      object.key = std::move(*key);
-      listing.last_key = object.key;
-      objects.push_back(std::move(object));
-    } else {
+  auto& objects = listing.page.objects;
+  auto kept = objects.begin();
+  for (auto& object : objects) {
+    if (!decode(object.key, encoded)) {
       listing.page.unreadable.push_back("The key " + percent_encode(object.key, "/%") + " is not UTF-8.");
+    } else if (&*kept++ != &object) {
+      *std::prev(kept) = std::move(object);
     }
   }
-  listing.page.objects = std::move(objects);
+  objects.erase(kept, objects.end());
   std::vector<std::string> folders;
   for (auto& folder : listing.folders) {
-    auto name = encoded ? percent_decode(folder, true) : folder;
-    if (name && name->ends_with('/') && is_utf8(*name)) folders.push_back(std::move(*name));
+    if (decode(folder, encoded) && folder.ends_with('/')) folders.push_back(std::move(folder));
   }
   listing.folders = std::move(folders);
 }

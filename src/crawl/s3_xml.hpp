@@ -13,7 +13,13 @@ struct S3Listing {
   std::vector<std::string> folders;  ///< common prefixes, decoded; each ends with the delimiter
   bool truncated = false;
   std::string next_token;  ///< opaque; empty from servers that only know ListObjects version 1
-  std::string last_key;    ///< the last key of the page, decoded
+};
+
+/// The answer to ListObjectsV2 with a delimiter.
+struct S3Folders {
+  std::vector<std::string> folders;  ///< each ends with the delimiter
+  bool has_keys = false;             ///< whether there are keys beside them
+  bool truncated = false;
 };
 
 /// Reads a ListBucketResult, whatever its namespace prefix and further elements. Nothing when the text is no

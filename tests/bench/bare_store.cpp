@@ -115,20 +115,21 @@ void put(const BareStore& store, const std::vector<BareObject>& objects) {
   });
 }
 
-std::uint64_t count_keys(const BareStore& store, const std::vector<std::string>& prefixes) {
-  std::atomic<std::uint64_t> count = 0;
+BareCount count_keys(const BareStore& store, const std::vector<std::string>& prefixes) {
+  std::atomic<std::uint64_t> keys = 0, requests = 0;
   each_in_threads(store.threads, prefixes.size(), [&](Client& client, std::size_t at) {
     const auto first =
         store.url + "?list-type=2&encoding-type=url&prefix=" + percent_encode(prefixes[at], "");
     auto url = first;
     while (!url.empty()) {
       const auto& body = client.get(url);
-      count += occurrences(body, "<Key>");
+      keys += occurrences(body, "<Key>");
+      ++requests;
       const auto token = between(body, "<NextContinuationToken>", "<");
       url = token.empty() ? "" : first + "&continuation-token=" + percent_encode(token, "");
     }
   });
-  return count;
+  return {keys, requests};
 }
 
 }  // namespace hayden::bench

@@ -15,11 +15,15 @@ struct BareObject {
   std::string key, content;
 };
 
+struct BareCount {
+  std::uint64_t keys = 0, requests = 0;
+};
+
 /// Puts objects that anybody may read. Throws std::runtime_error when the store refuses one.
 void put(const BareStore& store, const std::vector<BareObject>& objects);
 
 /// Lists those prefixes with ListObjectsV2, several threads side by side, each with a connection that is kept
-/// alive; of the answers only the keys are counted and the token is looked for. Tells how many keys came.
-std::uint64_t count_keys(const BareStore& store, const std::vector<std::string>& prefixes);
+/// alive; of the answers only the keys are counted and the token is looked for.
+BareCount count_keys(const BareStore& store, const std::vector<std::string>& prefixes);
 
 }  // namespace hayden::bench

@@ -115,15 +115,13 @@ def measure_listing(options, store):
     store.fill("keys", "--keys", options.keys)
     rounds = ("--keys", options.keys, "--rounds", options.rounds)
     figures = json.loads(run("hayden-crawl-bench", "list", "--endpoint-url", store.url, "--bucket", "keys", *rounds))
-    for one in figures["rounds"]:
-        one["ratio"] = one["bare_seconds"] / one["our_seconds"]
-    figures["ratio"] = statistics.median(one["ratio"] for one in figures["rounds"])
-    bare, ours = (
-        figures["keys"] / statistics.median(one[side] for one in figures["rounds"]) for side in ("bare_seconds", "our_seconds")
-    )
+    rounds = figures["rounds"]
+    figures["ratio"] = statistics.median(one["bare"]["seconds"] / one["ours"]["seconds"] for one in rounds)
     print(f"\n{figures['keys']} keys, {figures['threads']} threads; bare over {figures['prefixes']} prefixes it knows\n")
-    print("| lister | keys/s | of bare |\n|---|---:|---:|")
-    print(f"| bare | {bare:.0f} | |\n| hayden-crawler | {ours:.0f} | {figures['ratio']:.0%} |", flush=True)
+    print("| lister | keys/s | of bare | requests | its own CPU ms a request |\n|---|---:|---:|---:|---:|")
+    for side, name, ratio in (("bare", "bare", ""), ("ours", "hayden-crawler", f"{figures['ratio']:.0%}")):
+        seconds, requests, cpu = (statistics.median(one[side][key] for one in rounds) for key in ("seconds", "requests", "cpu"))
+        print(f"| {name} | {figures['keys'] / seconds:.0f} | {ratio} | {requests:.0f} | {1000 * cpu / requests:.2f} |", flush=True)
     return figures
 
 

@@ -32,9 +32,9 @@ double seconds_of(const std::function<void()>& work) {
   return std::chrono::duration<double>(Clock::now() - begun).count();
 }
 
-double thread_seconds() {
+double cpu_seconds(clockid_t of) {
   timespec time{};
-  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  clock_gettime(of, &time);
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
 }
 
@@ -105,7 +105,23 @@ void fill(const ListOptions& options) {
   put({options.endpoint + "/" + options.bucket, 2 * options.threads}, objects);
 }
 
-std::uint64_t list_ours(const ListOptions& options) {
+struct Listed {
+  std::uint64_t keys = 0, requests = 0;
+  double seconds = 0, cpu = 0;  // the latter of this process, not of the store
+
+  Json to_json() const { return {{"requests", requests}, {"seconds", seconds}, {"cpu", cpu}}; }
+};
+
+Listed measured(const std::function<Listed()>& list) {
+  Listed one;
+  const auto cpu = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID);
+  const auto seconds = seconds_of([&] { one = list(); });
+  one.seconds = seconds;
+  one.cpu = cpu_seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+  return one;
+}
+
+Listed list_ours(const ListOptions& options) {
   crawl::S3Options s3;
   s3.endpoint_url = options.endpoint;
   s3.bucket = options.bucket;
@@ -122,7 +138,7 @@ std::uint64_t list_ours(const ListOptions& options) {
         return true;
       },
       {});
-  return keys;
+  return {keys, s3.counters->lists};
 }
 
 /// In turns, so that the noise of the machine meets both; the bare one by the level that suits it best.
@@ -139,14 +155,16 @@ Json list_both(const ListOptions& options) {
   }
   Json rounds = Json::array();
   for (int i = 0; i < options.rounds; ++i) {
-    std::uint64_t bare_keys = 0, our_keys = 0;
-    const auto bare_seconds = seconds_of([&] { bare_keys = count_keys(bare, prefixes); });
-    const auto our_seconds = seconds_of([&] { our_keys = list_ours(options); });
-    if (bare_keys != keys.size() || our_keys != keys.size()) {
+    const auto others = measured([&] {
+      const auto count = count_keys(bare, prefixes);
+      return Listed{count.keys, count.requests};
+    });
+    const auto ours = measured([&] { return list_ours(options); });
+    if (others.keys != keys.size() || ours.keys != keys.size()) {
       throw std::runtime_error("of " + std::to_string(keys.size()) + " keys the bare lister saw " +
-                               std::to_string(bare_keys) + " and ours " + std::to_string(our_keys));
+                               std::to_string(others.keys) + " and ours " + std::to_string(ours.keys));
     }
-    rounds.push_back({{"bare_seconds", bare_seconds}, {"our_seconds", our_seconds}});
+    rounds.push_back({{"bare", others.to_json()}, {"ours", ours.to_json()}});
   }
   return {{"keys", keys.size()},
           {"prefixes", prefixes.size()},
@@ -180,7 +198,8 @@ Json parse_rates(int scenes) {
   const auto rate = [](const std::vector<std::string>& files, const auto& read) {
     constexpr double long_enough = 2;
     double count = 0, seconds = 0;
-    for (const auto begun = thread_seconds(); seconds < long_enough; seconds = thread_seconds() - begun) {
+    for (const auto begun = cpu_seconds(CLOCK_THREAD_CPUTIME_ID); seconds < long_enough;
+         seconds = cpu_seconds(CLOCK_THREAD_CPUTIME_ID) - begun) {
       for (const auto& file : files) read(file);
       count += static_cast<double>(files.size());
     }

@@ -110,6 +110,8 @@ class FaultHandler(BaseHTTPRequestHandler):
         parts = ["<ListBucketResult><EncodingType>url</EncodingType>"]
         if "delimiter" in query:
             folders = {prefix + key[len(prefix) :].split("/")[0] + "/" for key in keys if "/" in key[len(prefix) :]}
+            loose = [key for key in keys if "/" not in key[len(prefix) :]]
+            parts += [f"<Contents><Key>{quote(key)}</Key><ETag>&quot;e&quot;</ETag><Size>0</Size></Contents>" for key in loose]
             parts += [f"<CommonPrefixes><Prefix>{quote(folder)}</Prefix></CommonPrefixes>" for folder in sorted(folders)]
             return ("".join(parts) + "<IsTruncated>false</IsTruncated></ListBucketResult>").encode()
         last = first + self.server.page_size

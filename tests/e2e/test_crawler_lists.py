@@ -218,6 +218,29 @@ def test_the_real_keys_of_a_bucket_are_recognised_and_path_46_row_28_is_complete
     assert len(starts) > 8, "the listing was cut at folders"
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_every_key_is_listed_once_however_folders_are_named(crawl, serve, seed):
+    """Where listings are cut, `a-b/` comes before `a/`, and keys lie beside folders and between them."""
+    chance = random.Random(seed)
+    names = ["a", "a!", "a-b", "a.b", "a/b", "ab", "b", "b+c", "é", "0"]
+
+    def keys_below(folder, depth):
+        keys = {folder + name for name in ("_x", "a.txt", "a", "zz") if chance.random() < 0.1 * (seed % 3)}
+        if depth == 0 or chance.random() < 0.1:
+            return keys | {f"{folder}{number}.tif" for number in range(chance.randrange(20))}
+        for name in chance.sample(names, chance.randrange(1, len(names))):
+            keys |= keys_below(f"{folder}{name}/", depth - 1)
+        return keys
+
+    keys = set()
+    while len(keys) < 500:
+        keys = keys_below("", 3)
+    server = serve(dict.fromkeys(keys, b""), page_size=chance.choice([3, 7, 20]))
+    mode = ["--dry-run"] if seed % 2 else []
+    done = crawl("s3://bucket", "--concurrency", "8", *mode, *s3(server))
+    assert (done.report["listed"], len(server.of_kind("folders")) > 0) == (len(keys), True)
+
+
 def test_years_before_since_are_not_listed_and_nothing_of_them_is_taken_for_gone(crawl, serve, objects):
     mtl = next(body for key, body in sorted(objects.items()) if "/oli-tirs/" in key and key.endswith("_MTL.txt"))
     layout = "collection02/level-2/standard/{}/{}/046/{:03}/LC08_L2SP_046{:03}_{}0904_20200906_02_T1"

@@ -201,10 +201,10 @@ TEST(scene_prefix, is_the_folder_of_a_product_or_the_name_that_its_files_share) 
   EXPECT_EQ(scene_prefix("x/L71090081_08120090415_MTL.txt"), "x/L71090081_08120090415");
   EXPECT_EQ(scene_prefix("x/_y"), "x/_y");
   EXPECT_EQ(scene_prefix(""), "");
-  EXPECT_TRUE(lies_in_scene("x/" + product + "/sub"));
-  EXPECT_FALSE(lies_in_scene("x/" + product));
-  EXPECT_FALSE(lies_in_scene("x/y_z"));
-  EXPECT_FALSE(lies_in_scene(""));
+  EXPECT_TRUE(belongs_to_scene("x/" + product + "/sub"));
+  EXPECT_FALSE(belongs_to_scene("x/" + product));
+  EXPECT_FALSE(belongs_to_scene("x/y_z"));
+  EXPECT_FALSE(belongs_to_scene(""));
 }
 
 TEST(MtlFilter, takes_the_xml_of_espa_and_ard_products_rather_than_the_mtl_beside_it) {
