@@ -21,6 +21,9 @@ using stac::PropertyType;
 /// as good as null and may be cheaper, but not beneath `not`.
 enum class Unknown { null, null_or_false };
 
+/// How much of a text its index holds (stac.property_expression).
+constexpr std::size_t indexed_characters = 256;
+
 bool is_time(PropertyType type) { return type == PropertyType::timestamp || type == PropertyType::date; }
 
 std::string_view name_of(const Expression& expression) {
@@ -126,7 +129,14 @@ class Writer {
     sql_.add(")");
   }
 
-  void text(const Expression& expression) {
+  static bool is_short_text(const Expression& expression) {
+    const auto* const literal = expression.as<std::string>();
+    return literal != nullptr && literal->size() < indexed_characters;
+  }
+
+  /// `beginning`: what is compared with is shorter than what an index holds of a text, which tells enough
+  /// then.
+  void text(const Expression& expression, bool beginning = false) {
     if (const auto* literal = expression.as<std::string>()) return bind(*literal, "::text");
     if (const auto* call = expression.as<cql2::Call>()) {
       sql_.add(call->op == Operator::casei ? "stac.casei(" : "stac.accenti(");
@@ -139,6 +149,10 @@ class Writer {
       sql_.add("i.id");
     } else if (name == "collection") {
       sql_.add("(select c.id from stac.collection c where c.key = i.collection)");
+    } else if (beginning) {
+      sql_.add("left(");
+      function_of_stored("stac.text_of", name);
+      sql_.add(", ").add(std::to_string(indexed_characters)).add(")");
     } else {
       function_of_stored("stac.text_of", name);
     }
@@ -246,11 +260,13 @@ class Writer {
         sql_.add(" ").add(symbol).add(" ");
         boolean(b);
         break;
-      case PropertyType::text:
-        text(a);
+      case PropertyType::text: {
+        const bool is_short = is_short_text(a) || is_short_text(b);
+        text(a, is_short);
         sql_.add(R"( collate "C" )").add(symbol).add(" ");
-        text(b);
+        text(b, is_short);
         break;
+      }
       default:
         sql_.add("stac.compare(");
         json(a);
@@ -269,9 +285,8 @@ class Writer {
       in_collections({&b, 1});
       return true;
     }
-    const bool is_literal = b.as<std::string>() != nullptr || b.as<std::int64_t>() != nullptr ||
-                            b.as<double>() != nullptr || b.as<bool>() != nullptr;
-    if (!is_literal || name == "id") return false;
+    // Texts and numbers are compared as their indexes have them.
+    if (b.as<bool>() == nullptr) return false;
     sql_.add("i.properties @> ");
     Json pattern = Json::object();
     pattern[std::string{name}] = cql2::to_json(b);
@@ -292,18 +307,18 @@ class Writer {
     const auto is_number = [](const Expression& member) {
       return member.as<std::int64_t>() != nullptr || member.as<double>() != nullptr;
     };
-    // Literals go as one parameter, which is looked up by its hash.
+    // Literals go as one parameter, which is looked up by its hash or in an index.
     if (are_all(is_text) && name_of(operand) == "collection") return in_collections(list);
     if (are_all(is_text)) {
       sql_.add("(");
-      text(operand);
-      sql_.add(R"( collate "C" in (select k from jsonb_array_elements_text()");
-      bind(literals(list), "::jsonb) k))");
+      text(operand, are_all(is_short_text));
+      sql_.add(R"( collate "C" = any ()");
+      bind(array_of(list), "::text[]))");
     } else if (are_all(is_number)) {
       sql_.add("(");
       number(operand);
-      sql_.add(" in (select k::numeric from jsonb_array_elements_text(");
-      bind(literals(list), "::jsonb) k))");
+      sql_.add(" = any (");
+      bind(array_of(list), "::numeric[]))");
     } else {
       for (std::size_t i = 0; i < list.size(); ++i) {
         sql_.add(i == 0 ? "(" : " or ");
@@ -317,6 +332,15 @@ class Writer {
     Json all = Json::array();
     for (const auto& member : list) all.push_back(cql2::to_json(member));
     return dump_json(all);
+  }
+
+  static std::string array_of(const std::vector<Expression>& list) {
+    std::vector<std::string> values;
+    for (const auto& member : list) {
+      const auto* const literal = member.as<std::string>();
+      values.push_back(literal == nullptr ? dump_json(cql2::to_json(member)) : *literal);
+    }
+    return sql_array(values);
   }
 
   void is_null(const Expression& operand) {

@@ -30,33 +30,34 @@ ItemFace face_of(const Json& item) {
   return face;
 }
 
-FaceProducts::FaceProducts(RoleTransaction& transaction, const std::set<std::string>& names) {
-  if (names.empty()) return;
+FaceProducts::FaceProducts(RoleTransaction& transaction, const std::string& collection,
+                           const std::set<std::string>& names) {
   Sql sql{
-      "select p.name, p.id, m.id, p.metadata::text, p.definition::text, m.definition::text, "
-      "coalesce(c.collection, 0) "
-      "from agdc.dataset_type p join agdc.metadata_type m on m.id = p.metadata_type_ref left join "
-      "stac.collection_product c on c.dataset_type = p.id where p.name in (select "
-      "jsonb_array_elements_text("};
-  for (const auto& row :
-       transaction.run(sql.bind(sql_json_array({names.begin(), names.end()})).add("::jsonb))"))) {
+      "select collection, name, product, metadata_type, metadata, definition, type_definition, "
+      "coalesce(serves, 0) from stac.enter_collection("};
+  sql.bind(collection).add(", array(select jsonb_array_elements_text(");
+  const auto rows = transaction.run(sql.bind(sql_json_array({names.begin(), names.end()})).add("::jsonb)))"));
+  if (rows.empty()) throw Problem(404, "NotFound", "there is no collection '" + collection + "'");
+  collection_ = rows.at(0)[0].as<int>();
+  for (const auto& row : rows) {
+    if (row[1].is_null()) continue;
     products_.emplace(
-        row[0].c_str(),
-        Product{row[1].c_str(), row[2].c_str(), parse_stored_json(row[3].c_str()),
-                parse_stored_json(row[4].c_str()), parse_stored_json(row[5].c_str()), row[6].as<int>()});
+        row[1].c_str(),
+        Product{row[2].c_str(), row[3].c_str(), parse_stored_json(row[4].c_str()),
+                parse_stored_json(row[5].c_str()), parse_stored_json(row[6].c_str()), row[7].as<int>()});
   }
 }
 
-void FaceProducts::match(ItemFace& face, int collection) const {
+void FaceProducts::match(ItemFace& face) const {
   if (!face.is_there()) return;
   const auto found = products_.find(face.product);
-  face.missing = found == products_.end() ? "there is no product '" + face.product + "'"
-                                          : refusal(found->second, face, collection);
+  face.missing =
+      found == products_.end() ? "there is no product '" + face.product + "'" : refusal(found->second, face);
 }
 
-std::string FaceProducts::refusal(const Product& product, const ItemFace& face, int collection) const {
+std::string FaceProducts::refusal(const Product& product, const ItemFace& face) const {
   const auto name = "the product '" + face.product + "' ";
-  if (product.collection != 0 && product.collection != collection) return name + "serves another collection";
+  if (product.collection != 0 && product.collection != collection_) return name + "serves another collection";
   if (!odc::matches(product.metadata, face.dataset))
     return name + "demands metadata that do not follow from the Item";
   const auto measurements = odc::missing_measurements(product.definition, face.dataset);

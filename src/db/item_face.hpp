@@ -22,14 +22,19 @@ struct ItemFace {
 /// By the Item alone; whether its product takes it is told by FaceProducts.
 ItemFace face_of(const Json& item);
 
-/// The products that Items of one collection belong to, as the index has them in a transaction.
+/// A collection that is not deleted before the transaction ends, and the products that its Items belong to,
+/// as the index has them.
 class FaceProducts {
  public:
-  FaceProducts(RoleTransaction& transaction, const std::set<std::string>& names);
+  /// Throws Problem(404) when there is no such collection.
+  FaceProducts(RoleTransaction& transaction, const std::string& collection,
+               const std::set<std::string>& names);
+  /// The collection's key in the database.
+  int collection() const { return collection_; }
   bool knows(const std::string& name) const { return products_.contains(name); }
   bool know_all(const std::set<std::string>& names) const { return products_.size() == names.size(); }
   /// The face without a dataset, for a reason, when the product does not take it.
-  void match(ItemFace& face, int collection) const;
+  void match(ItemFace& face) const;
   /// Ids of the product and its metadata type, for SQL.
   const std::string& id(const std::string& name) const { return products_.at(name).id; }
   const std::string& metadata_type(const std::string& name) const { return products_.at(name).metadata_type; }
@@ -40,7 +45,8 @@ class FaceProducts {
     Json metadata, definition, type_definition;
     int collection = 0;  ///< 0: none
   };
-  std::string refusal(const Product& product, const ItemFace& face, int collection) const;
+  std::string refusal(const Product& product, const ItemFace& face) const;
+  int collection_ = 0;
   std::map<std::string, Product> products_;
 };
 

@@ -28,8 +28,13 @@ class Overtaken : public std::exception {};
 
 /// An Item that is to be added, and what becomes of it.
 struct Draft {
+  Draft() = default;
+  Draft(const SentItem& item, WrittenItem& result)
+      : sent(&item), face(face_of(item.item)), unfit(face.missing), written(&result) {}
+
   const SentItem* sent = nullptr;
   ItemFace face;
+  std::string unfit;  ///< why it has no face by itself, whatever the index holds
   WrittenItem* written = nullptr;
 };
 
@@ -68,32 +73,26 @@ void settle(RoleTransaction& transaction, const std::vector<std::string>& datase
   transaction.run(sql.bind(uuid_array(dataset_ids)).add("::uuid[])"));
 }
 
-int enter_collection(RoleTransaction& transaction, const std::string& id) {
+void require_collection(RoleTransaction& transaction, const std::string& id) {
   Sql sql{"select stac.enter_collection("};
   const auto key = transaction.run(sql.bind(id).add(")")).at(0)[0];
   if (key.is_null()) throw Problem(404, "NotFound", "there is no collection '" + id + "'");
-  return key.as<int>();
 }
 
 /// Writes the drafts of one transaction.
 class Adder {
  public:
-  Adder(RoleTransaction& transaction, std::string_view role, int collection, const FaceProducts& products,
+  Adder(RoleTransaction& transaction, std::string_view role, const FaceProducts& products,
         const ItemEncoder& encoder)
-      : transaction_(transaction),
-        role_(role),
-        collection_(collection),
-        products_(products),
-        encoder_(encoder) {}
+      : transaction_(transaction), role_(role), products_(products), encoder_(encoder) {}
 
   /// What the database refuses for its content costs only the Item that it is in.
   void write(std::span<Draft* const> drafts) {
     if (drafts.empty()) return;
-    transaction_.raw().exec("savepoint items");
+    transaction_.savepoint();
     try {
       add_datasets(drafts);
       add_items(drafts);
-      transaction_.raw().exec("release savepoint items");
       return;
     } catch (const pqxx::insufficient_privilege&) {
       throw;
@@ -103,7 +102,7 @@ class Adder {
       const auto refusal = refusal_of(error);
       if (!refusal) throw;
       log_failure(error.what());
-      transaction_.raw().exec("rollback to savepoint items");
+      transaction_.rollback_to_savepoint();
       if (drafts.size() == 1) return write_refused(drafts, *refusal);
     }
     write(drafts.first(drafts.size() / 2));
@@ -124,7 +123,7 @@ class Adder {
   /// Under the caller's role; ids in order, so that requests that add the same do not wait for each other.
   void add_datasets(std::span<Draft* const> drafts) {
     transaction_.become(role_);
-    Json rows = Json::array(), locations = Json::array(), sources = Json::array();
+    Json rows = Json::array(), lineage = Json::array();
     for (const auto* draft : drafts) {
       const auto& face = draft->face;
       if (!face.is_there()) continue;
@@ -132,53 +131,21 @@ class Adder {
                       {"product", products_.id(face.product)},
                       {"type", products_.metadata_type(face.product)},
                       {"document", face.dataset}});
+      if (!face.location.empty()) rows.back()["location"] = face.location;
+      for (const auto& [classifier, source] : face.sources) {
+        lineage.push_back({{"id", face.dataset_id}, {"classifier", classifier}, {"source", source}});
+      }
     }
     if (rows.empty()) return;
-    Sql sql{
-        "insert into agdc.dataset (id, metadata_type_ref, dataset_type_ref, metadata) select r.id, r.type, "
-        "r.product, "
-        "r.document from jsonb_to_recordset("};
-    sql.bind(dump_json(rows))
-        .add(
-            "::jsonb) as r (id uuid, type smallint, product smallint, document jsonb) order by r.id on "
-            "conflict (id) do "
-            "nothing returning id");
+    Sql sql{"select * from stac.add_datasets("};
+    sql.bind(dump_json(rows)).add("::jsonb, ").bind(dump_json(lineage)).add("::jsonb)");
     std::set<std::string> added;
     for (const auto& row : transaction_.run(sql)) added.insert(row[0].c_str());
     for (auto* draft : drafts) {
       auto& face = draft->face;
-      if (!face.is_there()) continue;
-      if (added.erase(face.dataset_id) == 0) {
+      if (face.is_there() && added.erase(face.dataset_id) == 0)
         face.missing = "the index holds a dataset " + face.dataset_id + " already";
-        continue;
-      }
-      if (!face.location.empty()) locations.push_back({{"id", face.dataset_id}, {"uri", face.location}});
-      for (const auto& [classifier, source] : face.sources) {
-        sources.push_back({{"id", face.dataset_id}, {"classifier", classifier}, {"source", source}});
-      }
     }
-    add_parts(locations, sources);
-  }
-
-  void add_parts(const Json& locations, const Json& sources) {
-    if (!locations.empty()) {
-      Sql sql{
-          "insert into agdc.dataset_location (dataset_ref, uri_scheme, uri_body) select r.id, "
-          "split_part(r.uri, ':', 1), "
-          "substr(r.uri, strpos(r.uri, ':') + 1) from jsonb_to_recordset("};
-      transaction_.run(sql.bind(dump_json(locations)).add("::jsonb) as r (id uuid, uri text)"));
-    }
-    if (sources.empty()) return;
-    Sql sql{
-        "insert into agdc.dataset_source (dataset_ref, classifier, source_dataset_ref) select r.id, "
-        "r.classifier, "
-        "r.source from jsonb_to_recordset("};
-    sql.bind(dump_json(sources))
-        .add(
-            "::jsonb) as r (id uuid, classifier text, source uuid) where exists (select from agdc.dataset d "
-            "where d.id = "
-            "r.source) on conflict do nothing");
-    transaction_.run(sql);
   }
 
   void add_items(std::span<Draft* const> drafts) {
@@ -189,12 +156,12 @@ class Adder {
       const auto& face = draft->face;
       if (face.is_there()) settled.push_back(face.dataset_id);
       if (rows.size() > 1) rows += ',';
-      rows += item_row(draft->sent->document, collection_, face.is_there() ? face.dataset_id : "", encoder_);
+      const auto& dataset_id = face.is_there() ? face.dataset_id : "";
+      rows += item_row(draft->sent->document, products_.collection(), dataset_id, encoder_);
     }
-    Sql sql{"select count(*) from stac.add_items("};
-    const auto added = transaction_.run(sql.bind(rows + "]").add("::jsonb)")).at(0)[0].as<std::size_t>();
-    if (added != drafts.size()) throw Overtaken{};
-    settle(transaction_, settled);
+    Sql sql{"select (select count(*) from stac.add_items("};
+    sql.bind(rows + "]").add("::jsonb)), hayden.settle_datasets(").bind(uuid_array(settled)).add("::uuid[])");
+    if (transaction_.run(sql).at(0)[0].as<std::size_t>() != drafts.size()) throw Overtaken{};
     for (const auto* draft : drafts) {
       draft->written->status = Status::added;
       draft->written->dataset_id = draft->face.is_there() ? draft->face.dataset_id : "";
@@ -204,10 +171,18 @@ class Adder {
 
   RoleTransaction& transaction_;
   std::string role_;
-  int collection_;
   const FaceProducts& products_;
   const ItemEncoder& encoder_;
 };
+
+/// As before anything was tried.
+void reset(std::span<Draft> drafts) {
+  for (auto& draft : drafts) {
+    draft.face.missing = draft.unfit;
+    *draft.written = {};
+    draft.written->id = draft.sent->document.id;
+  }
+}
 
 /// Of Items with one id the first counts; those that are there already are left out.
 std::vector<Draft*> fresh_drafts(RoleTransaction& transaction, int collection, std::span<Draft> drafts) {
@@ -222,8 +197,6 @@ std::vector<Draft*> fresh_drafts(RoleTransaction& transaction, int collection, s
     known.insert(row[0].c_str());
   std::vector<Draft*> fresh;
   for (auto& draft : drafts) {
-    *draft.written = {};
-    draft.written->id = draft.sent->document.id;
     if (known.insert(draft.sent->document.id).second) {
       fresh.push_back(&draft);
     } else {
@@ -231,6 +204,12 @@ std::vector<Draft*> fresh_drafts(RoleTransaction& transaction, int collection, s
     }
   }
   return fresh;
+}
+
+std::vector<Draft*> all_of(std::span<Draft> drafts) {
+  std::vector<Draft*> all;
+  for (auto& draft : drafts) all.push_back(&draft);
+  return all;
 }
 
 struct LockedItem {
@@ -262,17 +241,16 @@ std::set<std::string> product_names(std::span<const Draft> drafts) {
 void make_products(Pool& writers, std::string_view role, const std::string& collection,
                    std::span<Draft> drafts) {
   under_role(writers, role, [&](RoleTransaction& transaction) {
-    const auto key = enter_collection(transaction, collection);
     auto names = product_names(drafts);
-    const FaceProducts known(transaction, names);
+    const FaceProducts known(transaction, collection, names);
     for (auto& draft : drafts) {
       auto& face = draft.face;
       if (!face.is_there() || known.knows(face.product) || names.erase(face.product) == 0) continue;
       try {
         const auto product = odc::product_of_item(draft.sent->item, face.dataset, face.product);
-        make_product(transaction, face.product, product, key);
+        make_product(transaction, face.product, product, known.collection());
       } catch (const Problem& problem) {
-        face.missing = problem.what();
+        draft.unfit = face.missing = problem.what();
       }
     }
     Projector::project_products(transaction);
@@ -307,7 +285,7 @@ void replace_both(RoleTransaction& transaction, const LockedItem& locked, const 
   face.dataset_id = dataset.id;
   try {
     face.dataset = derived_document(dataset, sent.item);
-    FaceProducts(transaction, {face.product}).match(face, dataset.collection.value_or(0));
+    FaceProducts(transaction, sent.document.collection, {face.product}).match(face);
   } catch (const Problem& problem) {
     face.missing = problem.what();
   }
@@ -333,7 +311,7 @@ void replace_alone(RoleTransaction& transaction, std::string_view role, const Lo
                    Draft& draft, const FaceProducts& products, const ItemEncoder& encoder) {
   remove_row(transaction, locked.collection, draft.sent->document.id);
   const std::vector<Draft*> drafts{&draft};
-  Adder(transaction, role, locked.collection, products, encoder).write(drafts);
+  Adder(transaction, role, products, encoder).write(drafts);
   if (draft.written->status == Status::failed) throw Problem(400, "InvalidItem", draft.written->fault);
   draft.written->status = Status::updated;
 }
@@ -406,19 +384,21 @@ std::vector<WrittenItem> ItemWriter::add(std::string_view role, const std::strin
   std::vector<WrittenItem> written(items.size());
   std::vector<Draft> drafts;
   drafts.reserve(items.size());
-  for (std::size_t i = 0; i < items.size(); ++i)
-    drafts.push_back({&items[i], face_of(items[i].item), &written[i]});
+  for (std::size_t i = 0; i < items.size(); ++i) drafts.emplace_back(items[i], written[i]);
   auto codecs = codecs_->take();
   int key = 0;
+  // A single Item is looked for only once it turns out to be there.
+  bool may_be_there = drafts.size() > 1;
   const auto try_to_add = [&](bool products_are_made) {
     return under_role(writers_, role, [&](RoleTransaction& transaction) {
-      key = enter_collection(transaction, collection);
-      const FaceProducts products(transaction, product_names(drafts));
+      reset(drafts);
+      const FaceProducts products(transaction, collection, product_names(drafts));
+      key = products.collection();
       if (!products_are_made && !products.know_all(product_names(drafts))) return false;
-      auto fresh = fresh_drafts(transaction, key, drafts);
+      auto fresh = may_be_there ? fresh_drafts(transaction, key, drafts) : all_of(drafts);
       if (atomic && fresh.size() < drafts.size()) return true;
-      for (auto* draft : fresh) products.match(draft->face, key);
-      Adder(transaction, role, key, products, codecs->encoder(transaction, key)).write(fresh);
+      for (auto* draft : fresh) products.match(draft->face);
+      Adder(transaction, role, products, codecs->encoder(transaction, key)).write(fresh);
       const auto failed = [](const WrittenItem& one) { return one.status == Status::failed; };
       if (!atomic || std::ranges::none_of(written, failed)) transaction.commit();
       return true;
@@ -432,6 +412,7 @@ std::vector<WrittenItem> ItemWriter::add(std::string_view role, const std::strin
       }
       break;
     } catch (const Overtaken&) {
+      may_be_there = true;
       constexpr int most_attempts = 3;
       if (attempt == most_attempts) {
         throw Problem(409, "Conflict", "other requests add the same Items at this moment; try again");
@@ -459,7 +440,7 @@ WrittenItem ItemWriter::change(std::string_view role, const std::string& collect
       const auto locked = lock_item(transaction, collection, id);
       precondition(locked ? std::optional{locked->etag} : std::nullopt);
       if (!locked) {
-        enter_collection(transaction, collection);
+        require_collection(transaction, collection);
         throw Problem(404, "NotFound", "there is no item '" + id + "' in collection '" + collection + "'");
       }
       sent = change(codecs->decode(transaction, locked->content));
@@ -468,10 +449,10 @@ WrittenItem ItemWriter::change(std::string_view role, const std::string& collect
       if (!locked->dataset_id.empty()) {
         replace_both(transaction, *locked, sent, encoder, written);
       } else {
-        if (!products_are_made) draft = {&sent, face_of(sent.item), &written};
-        const FaceProducts products(transaction, product_names(drafts));
+        if (!products_are_made) draft = Draft(sent, written);
+        const FaceProducts products(transaction, collection, product_names(drafts));
         if (!products_are_made && !products.know_all(product_names(drafts))) return false;
-        products.match(draft.face, locked->collection);
+        products.match(draft.face);
         replace_alone(transaction, role, *locked, draft, products, encoder);
       }
       transaction.commit();
@@ -492,7 +473,7 @@ bool ItemWriter::remove(std::string_view role, const std::string& collection, co
     const auto locked = lock_item(transaction, collection, id);
     precondition(locked ? std::optional{locked->etag} : std::nullopt);
     if (!locked) {
-      enter_collection(transaction, collection);
+      require_collection(transaction, collection);
       return false;
     }
     if (!locked->dataset_id.empty()) purge_datasets(transaction, {locked->dataset_id});

@@ -17,7 +17,18 @@ class RoleTransaction {
   /// Goes on under another role: the caller's for `agdc.*`, then agdc_admin for what Hayden itself derives
   /// from it.
   void become(std::string_view role) {
+    if (role == role_) return;
     work_.exec_params("select set_config('role', $1, true)", std::string{role});
+    role_ = role;
+  }
+  /// A point to go back to when what follows fails; the newest counts. It goes with the transaction.
+  void savepoint() {
+    work_.exec("savepoint here");
+    role_at_savepoint_ = role_;
+  }
+  void rollback_to_savepoint() {
+    work_.exec("rollback to savepoint here");
+    role_ = role_at_savepoint_;
   }
   pqxx::result run(const Sql& sql) {
     return work_.exec_params(sql.text(), pqxx::prepare::make_dynamic_params(sql.values()));
@@ -27,6 +38,7 @@ class RoleTransaction {
 
  private:
   pqxx::work work_;
+  std::string role_, role_at_savepoint_;
 };
 
 }  // namespace hayden::db

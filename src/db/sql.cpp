@@ -57,4 +57,17 @@ void add_terms(Sql& sql, const std::vector<std::string>& terms) {
 
 std::string sql_json_array(const std::vector<std::string>& values) { return dump_json(Json(values)); }
 
+std::string sql_array(const std::vector<std::string>& values) {
+  std::string text = "{";
+  for (const auto& value : values) {
+    text += text.size() > 1 ? ",\"" : "\"";
+    for (const char c : value) {
+      if (c == '"' || c == '\\') text += '\\';
+      text += c;
+    }
+    text += '"';
+  }
+  return text + '}';
+}
+
 }  // namespace hayden::db

@@ -36,8 +36,10 @@ std::string from_hex(std::string_view text);
 std::string to_hex(std::string_view bytes);
 /// As a timestamptz literal.
 std::string sql_time(Instant instant);
-/// As a JSON array of strings, for jsonb_array_elements_text: no array literals are built by hand.
+/// As a JSON array of strings, for jsonb_array_elements_text.
 std::string sql_json_array(const std::vector<std::string>& values);
+/// As the text of an array, where the planner must know what is in it.
+std::string sql_array(const std::vector<std::string>& values);
 
 /// What full text must match: any of the terms, the words of each one after the other.
 void add_terms(Sql& sql, const std::vector<std::string>& terms);

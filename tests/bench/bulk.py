@@ -108,11 +108,14 @@ def items_of(service, ids):
 
 
 def forget(superuser, ids):
+    """As if they had never been there, and nothing is left to be projected."""
     datasets = [row[0] for row in execute(superuser, "select dataset_id::text from stac.item where id = any (%s)", arguments=(ids,))]
     execute(superuser, "delete from stac.item where id = any (%s)", arguments=(ids,))
     execute(superuser, "delete from agdc.dataset_location where dataset_ref = any (%s::uuid[])", arguments=(datasets,))
     execute(superuser, "delete from agdc.dataset where id = any (%s::uuid[])", arguments=(datasets,))
     execute(superuser, "delete from hayden.harvest_mark where item_id = any (%s)", arguments=(ids,))
+    while execute(superuser, "select exists (select from hayden.outbox)")[0][0]:
+        time.sleep(0.05)
 
 
 def crawl(tree):
@@ -174,9 +177,12 @@ def main():
         crawl(tree)
         marked = "select item_id from hayden.harvest_mark where source = %s order by item_id"
         ids = [row[0] for row in execute(options.superuser, marked, arguments=(f"file://{tree}",))]
-        items = items_of(service, ids)
-        if len(items) != options.scenes:
-            sys.exit(f"{options.scenes} scenes became {len(items)} Items")
+        # Where the database holds a newer version of a scene, that of the tree is archived.
+        current = "select id from stac.item where id = any (%s) and archived is null"
+        sent = [row[0] for row in execute(options.superuser, current, arguments=(ids,))]
+        items = items_of(service, sent)
+        if len(ids) != options.scenes or len(items) != len(sent):
+            sys.exit(f"{options.scenes} scenes became {len(ids)} Items, of which {len(items)} of {len(sent)} are found")
         bodies = [
             json.dumps({"type": "FeatureCollection", "features": items[start : start + options.bulk]}).encode()
             for start in range(0, len(items), options.bulk)
@@ -188,16 +194,16 @@ def main():
             forget(options.superuser, ids)
             bulk_seconds, searches = post_all(service, bodies, options.clients)
             with_dataset = execute(
-                options.superuser, "select count(dataset_id) from stac.item where id = any (%s)", arguments=(ids,)
+                options.superuser, "select count(dataset_id) from stac.item where id = any (%s)", arguments=(sent,)
             )[0][0]
-            if with_dataset != options.scenes:
-                sys.exit(f"of {options.scenes} Items {with_dataset} have a dataset")
+            if with_dataset != len(items):
+                sys.exit(f"of {len(items)} Items {with_dataset} have a dataset")
             rounds.append(
                 {
                     "crawler": options.scenes / crawl_seconds,
-                    "bulk": options.scenes / bulk_seconds,
+                    "bulk": len(items) / bulk_seconds,
                     "searches": searches / bulk_seconds,
-                    "ratio": crawl_seconds / bulk_seconds,
+                    "ratio": len(items) / bulk_seconds / (options.scenes / crawl_seconds),
                 }
             )
         forget(options.superuser, ids)

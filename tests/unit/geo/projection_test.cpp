@@ -37,6 +37,29 @@ TEST(Projection, takes_negative_northings_of_a_northern_zone) {
   EXPECT_LT(north[0].y, 0);
 }
 
+TEST(Projection, takes_each_zone_of_utm_for_what_its_definition_says) {
+  const std::string datum =
+      R"(GEOGCS["WGS 84",DATUM["WGS_1984",SPHEROID["WGS 84",6378137,298.257223563]],PRIMEM["Greenwich",0],)"
+      R"(UNIT["degree",0.0174532925199433]])";
+  for (const bool is_south : {false, true}) {
+    for (int zone = 1; zone <= 60; ++zone) {
+      const auto defined = "PROJCS[\"zone\"," + datum +
+                           R"(,PROJECTION["Transverse_Mercator"],PARAMETER["latitude_of_origin",0],)" +
+                           "PARAMETER[\"central_meridian\"," + std::to_string(6 * zone - 183) + "]," +
+                           R"(PARAMETER["scale_factor",0.9996],PARAMETER["false_easting",500000],)" +
+                           "PARAMETER[\"false_northing\"," + (is_south ? "10000000" : "0") + "]," +
+                           R"(UNIT["metre",1]])";
+      const std::vector<Point> points{{300000, 1500000}, {500000, 4000000}, {712345.6, 8765432.1}};
+      const auto expected = to_lonlat(defined, points);
+      const auto found = to_lonlat("epsg:" + std::to_string((is_south ? 32700 : 32600) + zone), points);
+      for (std::size_t i = 0; i < points.size(); ++i) {
+        EXPECT_NEAR(found[i].x, expected[i].x, 1e-10) << zone;
+        EXPECT_NEAR(found[i].y, expected[i].y, 1e-10) << zone;
+      }
+    }
+  }
+}
+
 TEST(Projection, gives_back_what_it_was_given) {
   std::mt19937 random(7);
   std::uniform_real_distribution<double> offset(-4, 4);
