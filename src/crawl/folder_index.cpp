@@ -48,8 +48,8 @@ std::vector<std::string> FolderIndex::below(const std::string& parent, const std
 void FolderIndex::learn_around(const std::string& parent, const std::string& key,
                                const std::stop_token& stop) {
   std::vector<std::string> levels{parent};
-  for (auto slash = key.find('/', parent.size()); slash != std::string::npos;
-       slash = key.find('/', slash + 1)) {
+  auto slash = key.starts_with(parent) ? key.find('/', parent.size()) : std::string::npos;
+  for (; slash != std::string::npos; slash = key.find('/', slash + 1)) {
     auto level = key.substr(0, slash + 1);
     if (belongs_to_scene(level)) break;
     levels.push_back(std::move(level));

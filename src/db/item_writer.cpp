@@ -59,18 +59,10 @@ std::string item_row(const stac::ItemDocument& item, int collection, const std::
   return row + ",\"properties\":" + item.properties + "}";
 }
 
-std::string uuid_array(const std::vector<std::string>& ids) {
-  return ids.empty() ? "{}" : "{" + [&] {
-    std::string all;
-    for (const auto& id : ids) all += (all.empty() ? "" : ",") + id;
-    return all;
-  }() + "}";
-}
-
 void settle(RoleTransaction& transaction, const std::vector<std::string>& dataset_ids) {
   if (dataset_ids.empty()) return;
   Sql sql{"select hayden.settle_datasets("};
-  transaction.run(sql.bind(uuid_array(dataset_ids)).add("::uuid[])"));
+  transaction.run(sql.bind(sql_array(dataset_ids)).add("::uuid[])"));
 }
 
 void require_collection(RoleTransaction& transaction, const std::string& id) {
@@ -160,7 +152,7 @@ class Adder {
       rows += item_row(draft->sent->document, products_.collection(), dataset_id, encoder_);
     }
     Sql sql{"select (select count(*) from stac.add_items("};
-    sql.bind(rows + "]").add("::jsonb)), hayden.settle_datasets(").bind(uuid_array(settled)).add("::uuid[])");
+    sql.bind(rows + "]").add("::jsonb)), hayden.settle_datasets(").bind(sql_array(settled)).add("::uuid[])");
     if (transaction_.run(sql).at(0)[0].as<std::size_t>() != drafts.size()) throw Overtaken{};
     for (const auto* draft : drafts) {
       draft->written->status = Status::added;

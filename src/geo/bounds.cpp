@@ -114,6 +114,7 @@ bool find_out_whether_geographic(const std::string& crs) {
 }  // namespace
 
 bool is_geographic(const std::string& crs) {
+  if (is_utm(crs)) return false;
   to_lonlat(crs, {});  // refuses what is no CRS or names a file of this machine
   constexpr std::size_t most_kept = 256;
   static thread_local std::map<std::string, bool> known;

@@ -54,6 +54,8 @@ std::vector<Point> from_lonlat(int epsg, std::span<const Point> points);
 /// CRS's own with east or longitude first.
 std::vector<Point> to_lonlat(const std::string& crs, std::span<const Point> points);
 std::vector<Point> from_lonlat(const std::string& crs, std::span<const Point> points);
+/// Whether a CRS is the EPSG code of a zone of UTM on WGS 84.
+bool is_utm(const std::string& crs);
 /// Whether PROJ knows such a CRS.
 bool is_known_crs(const std::string& crs);
 

@@ -46,16 +46,24 @@ std::string canonical(const std::string& crs) {
   throw Problem(422, "InvalidProjection", shortened(crs) + " is neither an EPSG code nor WKT");
 }
 
-/// The zones of UTM on WGS 84, in which nearly all scenes come, need nothing from PROJ's database: looking
-/// there takes milliseconds.
-std::optional<std::string> utm_pipeline(const std::string& crs) {
+/// A zone of UTM on WGS 84, in which nearly all scenes come.
+struct UtmZone {
+  int number = 0;  // 1 to 60
+  bool is_south = false;
+};
+
+std::optional<UtmZone> utm_zone(const std::string& crs) {
   constexpr int north = 32600, south = 32700, zones = 60;
   if (!is_epsg(crs)) return {};
   const int code = std::stoi(crs.substr(authority.size()));
-  const int zone = code - (code > south ? south : north);
-  if (zone < 1 || zone > zones) return {};
+  const UtmZone zone{code - (code > south ? south : north), code > south};
+  return zone.number >= 1 && zone.number <= zones ? std::optional{zone} : std::nullopt;
+}
+
+/// Needs nothing from PROJ's database: looking there takes milliseconds.
+std::string pipeline_to(const UtmZone& zone) {
   return "+proj=pipeline +step +proj=unitconvert +xy_in=deg +xy_out=rad +step +proj=utm +ellps=WGS84 +zone=" +
-         std::to_string(zone) + (code > south ? " +south" : "");
+         std::to_string(zone.number) + (zone.is_south ? " +south" : "");
 }
 
 struct PjDeleter {
@@ -84,9 +92,8 @@ class Projections {
   };
 
   Transformation make(const std::string& name) {
-    if (const auto pipeline = utm_pipeline(name)) {
-      return Transformation(proj_create(context_.get(), pipeline->c_str()));
-    }
+    if (const auto zone = utm_zone(name))
+      return Transformation(proj_create(context_.get(), pipeline_to(*zone).c_str()));
     const Transformation raw(proj_create_crs_to_crs(context_.get(), "EPSG:4326", name.c_str(), nullptr));
     Transformation normal(raw ? proj_normalize_for_visualization(context_.get(), raw.get()) : nullptr);
     if (!normal) throw Problem(422, "InvalidProjection", shortened(name) + " is not a known projection");
@@ -141,6 +148,8 @@ std::vector<Point> to_lonlat(const std::string& crs, std::span<const Point> poin
 std::vector<Point> from_lonlat(const std::string& crs, std::span<const Point> points) {
   return transformed(canonical(crs), points, PJ_FWD);
 }
+
+bool is_utm(const std::string& crs) { return utm_zone(crs).has_value(); }
 
 bool is_known_crs(const std::string& crs) {
   try {

@@ -154,6 +154,8 @@ std::vector<std::unique_ptr<Case>> all_cases(db::Catalog& catalog, const std::st
       deep_page(catalog, of_collection + "&sortby=-eo:cloud_cover", deep));
   add("search, limit 10, filter: one path and row",
       of_collection + "&limit=10&filter=landsat:wrs_path%3D'046'%20and%20landsat:wrs_row%3D'028'");
+  add("search, limit 10, filter: one grid cell",
+      of_collection + "&limit=10&filter=grid:code%3D'WRS2-046028'");
   add("search, limit 10, filter: clouds below 0.05 %",
       of_collection + "&limit=10&filter=eo:cloud_cover%3C0.05");
   add("search, limit 10, filter: no match", of_collection + "&limit=10&filter=platform%3D'landsat-0'");

@@ -156,6 +156,7 @@ ITEMS = [
         rectangle(-10, -10, 10, 10),
         "2022-04-16T23:59:59.999999Z",
         name="Équateur",
+        path="é" * 256 + "b",
         pop=1,
         mixed={"a": 5},
         created="2023-01-01T00:00:00Z",
@@ -190,18 +191,20 @@ ITEMS = [
         start_datetime="2022-01-01T00:00:00Z",
         end_datetime="2022-12-31T23:59:59Z",
         name="Fiji 100%",
+        path='a"b',
         pop=3,
     ),
     item(
-        "areas", "river", line((-20, 0), (0, 0), (20, 5)), "2022-04-16T10:13:19+00:00", name="River", rate=2, more=10
+        "areas", "river", line((-20, 0), (0, 0), (20, 5)), "2022-04-16T10:13:19+00:00", name="River", rate=2, more=10, path="NULL"
     ),
-    item("areas", "rhine", line((0, 0), (20, 0)), "2023-01-01T00:00:00Z", name="rhine", rate=10, more=2),
+    item("areas", "rhine", line((0, 0), (20, 0)), "2023-01-01T00:00:00Z", name="rhine", rate=10, more=2, path=r"{a,\"}"),
     item(
         "areas",
         "both",
         collection_of(point(0, 0), rectangle(40, 40, 50, 50)),
         "2024-02-29T12:00:00Z",
         name="Both",
+        path="",
         rate=-8,
         more=3,
     ),
@@ -336,6 +339,7 @@ COMPARED = [
     ("name", "'København'", "København"),
     ("pop", "635994", 635994),
     ("pop", "1234567890123456789", 1234567890123456789),
+    *(("path", f"'{text}'", text) for text in ["", "a\\b", *("é" * count + end for count in (127, 128, 256) for end in ("", "a", "b", "c"))]),
     ("rate", "0.1", 0.1),
     ("rate", "-3", -3),
     ("rate", "1E+300", 1e300),
@@ -427,6 +431,12 @@ ADVANCED = [
     ("pop in (1,2,3.0,3.5)", op("in", p("pop"), [1, 2, 3, 3.5])),
     ("mixed IN ('5')", op("in", p("mixed"), ["5"])),
     ("flag IN (true, false)", op("in", p("flag"), [True, False])),
+    (
+        r"""path IN ('a\b', 'a"b', 'NULL', '{a,\"}', '')""",
+        op("in", p("path"), ["a\\b", 'a"b', "NULL", r"{a,\"}", ""]),
+    ),
+    (f"path IN ('{'é' * 256}b', 'a_b')", op("in", p("path"), ["é" * 256 + "b", "a_b"])),
+    ("pop IN (0, 1234567890123456789, 1e300)", op("in", p("pop"), [0, 1234567890123456789, 1e300])),
     ("collection IN ('areas', 'none')", op("in", p("collection"), ["areas", "none"])),
     ("id IN ('kobenhavn')", op("in", p("id"), ["kobenhavn"])),
     (

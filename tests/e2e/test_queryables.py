@@ -3,6 +3,7 @@
 import json
 import subprocess
 import threading
+import time
 
 import jsonschema
 import pytest
@@ -164,6 +165,37 @@ def test_cloud_cover_has_its_index_out_of_the_box(index, bin):
     insert("one", {"eo:cloud_cover": 5})
     assert listed(bin, database)["eo:cloud_cover"]["indexed"] is True
     assert "Sort" not in plan_of_sort(database, "stac.number_of(i.properties -> 'eo:cloud_cover')")
+
+
+@pytest.mark.parametrize(
+    ("kind", "conditions"),
+    [
+        ("number", ["{} = -1", "{} > 4000", "{} in (-1, -2)", "{} between 5000 and 6000"]),
+        ("text", ["{} = 'none'", "{} < '!'", "{} in ('none', 'neither')", "{} between 'x' and 'z'"]),
+    ],
+)
+def test_a_filter_that_nothing_matches_is_answered_from_the_index(index, bin, start_api, kind, conditions):
+    database, insert = index
+    insert("one", {"test:it": 1 if kind == "number" else "1"})
+    database.query(
+        "insert into stac.item (collection, id, origin, datetime, end_datetime, properties, content, links_at, etag) "
+        "select collection, 'more-' || n, origin, datetime, end_datetime, jsonb_build_object('test:it', %s), content, "
+        "links_at, etag from stac.item, generate_series(1, 4000) n".replace("%s", "n" if kind == "number" else "n::text")
+    )
+    admin(bin, database, "add", "test:it", "--type", kind, "--index")
+    (name,) = database.query("select index_name from stac.property_indexes('test:it', %s)", kind)[0]
+
+    def scans():
+        database.query("select pg_stat_force_next_flush()")
+        return database.query("select idx_scan from pg_stat_all_indexes where indexrelid = %s::regclass", name)[0][0]
+
+    server = start_api(database=database)
+    for condition in conditions:
+        before, deadline = scans(), time.monotonic() + 20
+        answer = requests.get(server.url + "/search", params={"filter": condition.format("test:it")}, timeout=30)
+        assert answer.status_code == 200 and answer.json()["features"] == []
+        while scans() == before:  # the server tells its statistics when it has nothing else to do
+            assert time.monotonic() < deadline, condition
 
 
 def test_an_index_is_built_while_items_are_read_and_written(index, bin, start_api):
