@@ -201,9 +201,10 @@ TEST(scene_prefix, is_the_folder_of_a_product_or_the_name_that_its_files_share) 
   EXPECT_EQ(scene_prefix("x/L71090081_08120090415_MTL.txt"), "x/L71090081_08120090415");
   EXPECT_EQ(scene_prefix("x/_y"), "x/_y");
   EXPECT_EQ(scene_prefix(""), "");
-  EXPECT_TRUE(belongs_to_scene("x/" + product + "/sub"));
-  EXPECT_FALSE(belongs_to_scene("x/" + product));
-  EXPECT_FALSE(belongs_to_scene("x/y_z"));
+  EXPECT_TRUE(belongs_to_scene("x/" + product + "/sub/"));
+  EXPECT_TRUE(belongs_to_scene("x/" + product + "/"));
+  EXPECT_FALSE(belongs_to_scene("x/"));
+  EXPECT_FALSE(belongs_to_scene("x/y_z/"));
   EXPECT_FALSE(belongs_to_scene(""));
 }
 
