@@ -315,3 +315,23 @@ def test_children_of_the_landing_page_are_the_collections(index, server):
     assert all(isinstance(child, pystac.Collection) for child in children)
     bad = requests.get(server.url + "/children?limit=0&token=x", timeout=30)
     assert bad.status_code == 400 and "limit: " in bad.json()["description"] and "token: " in bad.json()["description"]
+
+
+def test_settling_extents_does_not_wait_for_a_deletion(fresh_database):
+    """They would take the rows of a collection in opposite orders, and one would end in a deadlock."""
+    content = '{"type": "Collection"}'
+    for name in ("going", "staying"):
+        fresh_database.query("select stac.ensure_collection(%s, %s, %s)", name, content, name)
+    fresh_database.query("insert into stac.extent_doubt (collection) select key from stac.collection where id in ('going', 'staying')")
+    deleting, settling = psycopg2.connect(fresh_database.url), psycopg2.connect(fresh_database.url)
+    try:
+        with deleting.cursor() as one, settling.cursor() as other:
+            one.execute("delete from stac.collection where id = 'going'")
+            other.execute("set lock_timeout = '3s'")
+            other.execute("select stac.settle_extents()")
+            settling.commit()
+            deleting.commit()
+    finally:
+        deleting.close()
+        settling.close()
+    assert fresh_database.query("select count(*) from stac.extent_doubt") == [(0,)]
