@@ -16,7 +16,7 @@ from fault_server import FaultServer, hang_up
 from radosgw import OWNER
 from test_landsat_items import FIXTURES
 
-# HAYDEN_KILLED_SCENES=20000 takes a quarter of an hour.
+# HAYDEN_KILLED_SCENES=20000 takes some minutes with release programs.
 KILLED_SCENES = int(os.environ.get("HAYDEN_KILLED_SCENES", 2000))
 KILLS = 20
 SCENES = 120
