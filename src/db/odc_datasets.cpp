@@ -189,7 +189,7 @@ class DatasetAdder {
   /// A document that the database refuses costs itself only.
   void insert_alone(std::size_t i) {
     auto& added = report_.datasets[i];
-    transaction_.run(Sql{"savepoint document"});
+    transaction_.savepoint();
     try {
       insert(candidates_[i], added);
     } catch (const pqxx::insufficient_privilege&) {
@@ -201,10 +201,10 @@ class DatasetAdder {
       added.faults.push_back(*refusal);
     }
     if (added.faults.empty()) {
-      transaction_.run(Sql{"release savepoint document"});
+      transaction_.release_savepoint();
     } else {
       added.status = Status::failed;
-      transaction_.run(Sql{"rollback to savepoint document"});
+      transaction_.rollback_to_savepoint();
     }
   }
 

@@ -181,14 +181,14 @@ class Projection {
   /// The database may refuse an Item for its content; the batch is then halved until that one is alone.
   void write(std::span<const std::string> rows) {
     if (rows.empty()) return;
-    transaction_.raw().exec("savepoint batch");
+    transaction_.savepoint();
     try {
       write_rows(rows);
-      transaction_.raw().exec("release savepoint batch");
+      transaction_.release_savepoint();
       return;
     } catch (const pqxx::sql_error& error) {
       if (passes(error.sqlstate())) throw;
-      transaction_.raw().exec("rollback to savepoint batch");
+      transaction_.rollback_to_savepoint();
       if (rows.size() == 1) return write_refusal(rows[0], error);
     }
     write(rows.first(rows.size() / 2));

@@ -26,6 +26,7 @@ class RoleTransaction {
     work_.exec("savepoint here");
     role_at_savepoint_ = role_;
   }
+  void release_savepoint() { work_.exec("release savepoint here"); }
   void rollback_to_savepoint() {
     work_.exec("rollback to savepoint here");
     role_ = role_at_savepoint_;
