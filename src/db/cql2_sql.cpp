@@ -7,6 +7,7 @@
 
 #include "core/json.hpp"
 #include "core/problem.hpp"
+#include "db/order_sql.hpp"
 #include "stac/cql2/encodings.hpp"
 
 namespace hayden::db {
@@ -20,9 +21,6 @@ using stac::PropertyType;
 /// How much is asked of a condition where there is no answer: among those that an Item must fulfil false is
 /// as good as null and may be cheaper, but not beneath `not`.
 enum class Unknown { null, null_or_false };
-
-/// How much of a text its index holds (stac.property_expression).
-constexpr std::size_t indexed_characters = 256;
 
 bool is_time(PropertyType type) { return type == PropertyType::timestamp || type == PropertyType::date; }
 
@@ -243,7 +241,7 @@ class Writer {
   }
 
   void comparison(Operator op, const Expression& a, const Expression& b, Unknown unknown) {
-    if (op == Operator::equal && unknown == Unknown::null_or_false && equality(a, b)) return;
+    if (op == Operator::equal && unknown == Unknown::null_or_false && collection_equality(a, b)) return;
     const auto symbol = cql2::info(op).name;
     sql_.add("(");
     switch (common_type(a, b)) {
@@ -277,28 +275,17 @@ class Writer {
     sql_.add(")");
   }
 
-  /// A property equal to a literal, in a form that an index can be entered with. Tells whether there is one.
-  bool equality(const Expression& a, const Expression& b) {
-    if (a.as<cql2::Property>() == nullptr) return b.as<cql2::Property>() != nullptr && equality(b, a);
-    const auto name = name_of(a);
-    if (name == "collection" && b.as<std::string>() != nullptr) {
-      in_collections({&b, 1});
-      return true;
-    }
-    // Texts and numbers are compared as their indexes have them.
-    if (b.as<bool>() == nullptr) return false;
-    sql_.add("i.properties @> ");
-    Json pattern = Json::object();
-    pattern[std::string{name}] = cql2::to_json(b);
-    bind(dump_json(pattern), "::jsonb");
+  /// `collection` equal to an id: by its key, which indexes have. Tells whether it is that.
+  bool collection_equality(const Expression& a, const Expression& b) {
+    if (name_of(a) != "collection") return name_of(b) == "collection" && collection_equality(b, a);
+    if (b.as<std::string>() == nullptr) return false;
+    in_collections({&b, 1});
     return true;
   }
 
   void in_collections(std::span<const Expression> ids) {
-    sql_.add(
-        "i.collection = any (array(select c.key from stac.collection c where c.id in (select k from "
-        "jsonb_array_elements_text(");
-    bind(literals(ids), "::jsonb) k)))");
+    sql_.add("i.collection = any (array(select c.key from stac.collection c where c.id = any (");
+    bind(array_of(ids), "::text[])))");
   }
 
   void in_list(const Expression& operand, const std::vector<Expression>& list, Unknown unknown) {
@@ -328,13 +315,7 @@ class Writer {
     }
   }
 
-  static std::string literals(std::span<const Expression> list) {
-    Json all = Json::array();
-    for (const auto& member : list) all.push_back(cql2::to_json(member));
-    return dump_json(all);
-  }
-
-  static std::string array_of(const std::vector<Expression>& list) {
+  static std::string array_of(std::span<const Expression> list) {
     std::vector<std::string> values;
     for (const auto& member : list) {
       const auto* const literal = member.as<std::string>();

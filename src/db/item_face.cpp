@@ -35,8 +35,8 @@ FaceProducts::FaceProducts(RoleTransaction& transaction, const std::string& coll
   Sql sql{
       "select collection, name, product, metadata_type, metadata, definition, type_definition, "
       "coalesce(serves, 0) from stac.enter_collection("};
-  sql.bind(collection).add(", array(select jsonb_array_elements_text(");
-  const auto rows = transaction.run(sql.bind(sql_json_array({names.begin(), names.end()})).add("::jsonb)))"));
+  sql.bind(collection).add(", ").bind(sql_array({names.begin(), names.end()}));
+  const auto rows = transaction.run(sql.add("::text[])"));
   if (rows.empty()) throw Problem(404, "NotFound", "there is no collection '" + collection + "'");
   collection_ = rows.at(0)[0].as<int>();
   for (const auto& row : rows) {

@@ -40,7 +40,7 @@ void add_expression(Sql& sql, const SortKey& key) {
   switch (key.type) {
     case PropertyType::text:
       call("left(stac.text_of");
-      sql.add(", 256) collate \"C\"");
+      sql.add(", ").add(std::to_string(indexed_characters)).add(") collate \"C\"");
       break;
     case PropertyType::number:
       call("stac.number_of");

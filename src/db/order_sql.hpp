@@ -7,6 +7,9 @@
 
 namespace hayden::db {
 
+/// How much of a text an index on its property holds, as stac.property_expression() in the database has it.
+constexpr std::size_t indexed_characters = 256;
+
 /// The order of a search's pages and the place where a page begins, as SQL over `stac.item i`.
 ///
 /// The order is that of SearchRequest::total_sort(): a property that an Item does not have comes last in
