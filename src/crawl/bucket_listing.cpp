@@ -126,6 +126,11 @@ struct BucketListing::Work {
   bool is_being_cut = false, is_done = false;
 };
 
+/// A folder, with its slash, that all keys lie in that are left of a range, and where the range ended then.
+struct BucketListing::LastFolder {
+  std::string name, until;
+};
+
 // Lists what is free, else makes something free, else waits for others to come to their end.
 void BucketListing::list_ranges(const Take& take, const std::stop_token& stop) {
   while (!stop.stop_requested() && !ended_) {
@@ -187,28 +192,27 @@ bool BucketListing::list_work(Work& work, const Take& take, const std::stop_toke
       token.clear();
       if (work.is_done) return end_range(work, take, filter);
     }
-    std::string end, prefix = store_->prefix();
-    if (in_order) prefix = prefix_of_rest(work, last_listed, end);
-    if (!end.empty()) token.clear();
-    auto listing = store_->list_page(prefix, last_listed, token, stop);
+    const auto folder = in_order ? last_folder(work, last_listed) : std::nullopt;
+    if (folder) token.clear();
+    auto listing = store_->list_page(folder ? folder->name : store_->prefix(), last_listed, token, stop);
     auto& objects = listing.page.objects;
     const auto listed_before = last_listed;
     for (const auto& object : objects) {
       in_order = in_order && object.key >= last_listed;
       last_listed = std::max(last_listed, object.key);
     }
-    if (!end.empty() && !in_order) {
+    if (folder && !in_order) {
       last_listed = listed_before;
       continue;
     }
     // In the last folder of the range there is nothing more: so there is not before its end.
-    if (!end.empty() && !listing.truncated) last_listed = end;
+    if (folder && !listing.truncated) last_listed = folder->until;
     bool last = false, may_cut = false;
     {
       const std::lock_guard lock(work.mutex);
       auto& [done, until] = work.range.span;
       const auto at_end = [&] {
-        return (in_order && last_listed >= until) || (end.empty() && !listing.truncated);
+        return (in_order && last_listed >= until) || (!folder && !listing.truncated);
       };
       // What the page holds of the next range would be listed twice.
       for (auto next = at_end() ? ranges_->absorb(work.range.id) : std::nullopt; next;
@@ -235,7 +239,7 @@ bool BucketListing::list_work(Work& work, const Take& take, const std::stop_toke
     if (!last) ticket->set_cursor(settled);
     if (more) ticket->release();
     if (!more || last) return more;
-    token = end.empty() ? listing.next_token : "";
+    token = folder ? "" : listing.next_token;
     if (++pages % pages_between_tries == 0 && ranges_->is_wanted_elsewhere()) cut_one(stop);
   }
   return true;
@@ -255,21 +259,21 @@ bool BucketListing::pass_over_ruled_out(Work& work, std::string& last_listed) {
 }
 
 // Where a range ends at one that is being listed already, what a page holds behind the end is in vain; so its
-// last folder is listed by the folder's name, if it is known. Tells in `until` up to where.
-std::string BucketListing::prefix_of_rest(Work& work, const std::string& last_listed, std::string& until) {
-  std::string end;
+// last folder is listed by the folder's name, once that is known to hold all that is left.
+std::optional<BucketListing::LastFolder> BucketListing::last_folder(Work& work,
+                                                                    const std::string& last_listed) {
+  std::string until;
   {
     const std::lock_guard lock(work.mutex);
-    end = work.range.span.until;
+    until = work.range.span.until;
   }
   {
     const std::lock_guard lock(mutex_);
-    if (!begun_.contains(end)) return store_->prefix();
+    if (!begun_.contains(until)) return {};
   }
-  const auto folder = folders_.around(last_listed, end);
-  if (!folder) return store_->prefix();
-  until = std::move(end);
-  return *folder;
+  auto name = folders_.around(last_listed, until);
+  if (!name) return {};
+  return LastFolder{std::move(*name), std::move(until)};
 }
 
 bool BucketListing::end_range(const Work& work, const Take& take, MtlFilter& filter) {

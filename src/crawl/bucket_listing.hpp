@@ -43,7 +43,8 @@ class BucketListing final : public Listing {
   bool list_range(db::CrawlRange range, const Take& take, const std::stop_token& stop);
   bool list_work(Work& work, const Take& take, const std::stop_token& stop);
   bool pass_over_ruled_out(Work& work, std::string& last_listed);
-  std::string prefix_of_rest(Work& work, const std::string& last_listed, std::string& until);
+  struct LastFolder;
+  std::optional<LastFolder> last_folder(Work& work, const std::string& last_listed);
   bool end_range(const Work& work, const Take& take, MtlFilter& filter);
   bool cut_one(const std::stop_token& stop);
   bool cut(Work& work, const std::stop_token& stop);
