@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <memory>
 
 #include "geo/geos.hpp"
@@ -102,25 +101,17 @@ Bounds bounds_of(std::span<const Ring> rings) {
   return bounds;
 }
 
-bool find_out_whether_geographic(const std::string& crs) {
+}  // namespace
+
+bool is_geographic(const std::string& crs) {
+  if (is_utm(crs)) return false;
+  to_lonlat(crs, {});  // refuses what is no CRS or names a file of this machine
   static thread_local const std::unique_ptr<PJ_CONTEXT, ContextDeleter> context(proj_context_create());
   proj_log_level(context.get(), PJ_LOG_NONE);
   const Crs known = horizontal(context.get(), Crs(proj_create(context.get(), crs.c_str())));
   if (!known) throw Problem(422, "InvalidProjection", "the CRS is not a known projection");
   const PJ_TYPE type = proj_get_type(known.get());
   return type == PJ_TYPE_GEOGRAPHIC_2D_CRS || type == PJ_TYPE_GEOGRAPHIC_3D_CRS;
-}
-
-}  // namespace
-
-bool is_geographic(const std::string& crs) {
-  if (is_utm(crs)) return false;
-  to_lonlat(crs, {});  // refuses what is no CRS or names a file of this machine
-  constexpr std::size_t most_kept = 256;
-  static thread_local std::map<std::string, bool> known;
-  if (const auto found = known.find(crs); found != known.end()) return found->second;
-  if (known.size() >= most_kept) known.clear();
-  return known[crs] = find_out_whether_geographic(crs);
 }
 
 Bounds lonlat_bounds(const std::string& crs, std::span<const std::vector<Point>> rings) {
