@@ -125,11 +125,12 @@ db::SentItem sent_item(Json item, const std::string& collection, const std::stri
     if (id != nullptr) require_same(item, "id", *id, mistakes);
   }
   const bool is_exact = has_exact_numbers(item);
-  stac::check_sent_item(is_exact ? rounded(item) : item, mistakes);
+  auto plain = is_exact ? rounded(item) : Json();
+  stac::check_sent_item(is_exact ? plain : item, mistakes);
   try {
     auto document = stac::prepare_item(item);
     mistakes.throw_if_any();
-    return {std::move(document), is_exact ? rounded(std::move(item)) : std::move(item)};
+    return {std::move(document), is_exact ? std::move(plain) : std::move(item)};
   } catch (const Problem& problem) {
     if (mistakes.empty()) throw;
     std::string all;

@@ -127,11 +127,13 @@ Json report_line(const Call& call, std::size_t position, const db::WrittenItem& 
 }
 
 /// Items that are there already are replaced, each in a transaction of its own.
-void replace_those_that_exist(Call& call, db::ItemWriter& writer, std::vector<SentEntry>& entries,
-                              std::vector<db::WrittenItem>& written) {
+void replace_those_that_exist(Call& call, db::ItemWriter& writer, const std::vector<SentEntry>& entries,
+                              const std::vector<db::SentItem>& items, std::vector<db::WrittenItem>& written) {
+  auto next = items.begin();
   for (std::size_t i = 0; i < written.size(); ++i) {
+    if (!entries[i].sent) continue;
+    const auto& sent = *next++;
     if (written[i].status != Status::exists) continue;
-    auto& sent = *entries[i].sent;
     try {
       written[i] = writer.change(
           call.caller.role, call.path.at("collection"), sent.document.id, [](const auto&) {},
@@ -176,8 +178,8 @@ http::Response bulk_items(Call& call, const Services& services) {
     throw Problem(403, "Forbidden", "replacing Items takes the role agdc_admin");
   }
   std::vector<db::SentItem> items;
-  for (const auto& entry : entries) {
-    if (entry.sent) items.push_back(*entry.sent);
+  for (auto& entry : entries) {
+    if (entry.sent) items.push_back(*std::move(entry.sent));
   }
   const auto added = writer.add(call.caller.role, collection, items, false);
   std::vector<db::WrittenItem> written;
@@ -193,7 +195,7 @@ http::Response bulk_items(Call& call, const Services& services) {
                          .no_dataset = {}});
     }
   }
-  if (upsert) replace_those_that_exist(call, writer, entries, written);
+  if (upsert) replace_those_that_exist(call, writer, entries, items, written);
 
   Json list = Json::array();
   std::size_t counts[4] = {};
@@ -218,8 +220,7 @@ http::Response bulk_items(Call& call, const Services& services) {
 }
 
 http::Response replace_item(Call& call, const Services& services) {
-  auto body = read_sent_body(call.request);
-  auto sent = sent_item(std::move(body), call.path.at("collection"), &call.path.at("item"));
+  auto sent = sent_item(read_sent_body(call.request), call.path.at("collection"), &call.path.at("item"));
   const auto written = item_writer_of(services).change(call.caller.role, call.path.at("collection"),
                                                        call.path.at("item"), precondition_of(call, services),
                                                        [&](const std::string&) { return sent; });
