@@ -34,6 +34,25 @@ TEST(Json, says_where_the_syntax_is_wrong) {
 
 TEST(Json, refuses_numbers_no_double_holds) { EXPECT_THAT(refusal("1e999"), HasSubstr("out of range")); }
 
+TEST(Json, reads_numbers_as_the_library_does) {
+  std::mt19937 random(3);
+  constexpr std::string_view pieces[] = {"-", "0", "1", "9", "922337203685477580", "18446744073709551615",
+                                         ".", "e", "E", "+"};
+  int accepted = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    std::string text = "[";
+    for (auto count = 1 + random() % 6; count > 0; --count) text += pieces[random() % std::size(pieces)];
+    text += " ]";
+    const auto by_library = Json::parse(text, nullptr, false);
+    const bool is_accepted = refusal(text) == "accepted";
+    ASSERT_EQ(is_accepted, !by_library.is_discarded()) << text;
+    if (!is_accepted) continue;
+    ++accepted;
+    ASSERT_EQ(dump_json(parse_json(text)), dump_json(by_library)) << text;
+  }
+  EXPECT_GT(accepted, 10'000);
+}
+
 TEST(append_json_string, writes_what_the_library_would_write_wherever_a_character_stands) {
   for (int c = 0; c < 256; ++c) {
     for (std::size_t length = 1; length <= 17; ++length) {
@@ -71,6 +90,30 @@ TEST(exact_json, keeps_numbers_through_a_merge) {
   auto exact = parse_exact_json(R"({"a": 12345678901234567890123, "b": 1})");
   exact.merge_patch(parse_exact_json(R"({"b": 98765432109876543210})"));
   EXPECT_EQ(dump_exact_json(exact), R"({"a":12345678901234567890123,"b":98765432109876543210})");
+}
+
+/// What goes to the sink, and what is returned.
+std::pair<std::string, std::string> parts_of(std::string_view text) {
+  Json elements = "no list";
+  const ElementSink sink{.begin = [&] { elements = Json::array(); },
+                         .element = [&](Json element) { elements.push_back(std::move(element)); }};
+  const auto rest = parse_exact_list(text, "features", sink);
+  return {dump_exact_json(elements), dump_exact_json(rest)};
+}
+
+TEST(parse_exact_list, hands_out_the_elements_of_a_list) {
+  using Parts = std::pair<std::string, std::string>;
+  EXPECT_EQ(parts_of(R"([1,[2,[3]],{"features":[4]},"a"])"),
+            Parts(R"([1,[2,[3]],{"features":[4]},"a"])", "[]"));
+  EXPECT_EQ(
+      parts_of(R"({"a":[1],"features":[{"features":[2]},0.12345678901234567890],"b":{"features":[3]}})"),
+      Parts(R"([{"features":[2]},0.12345678901234567890])",
+            R"({"a":[1],"features":[],"b":{"features":[3]}})"));
+  EXPECT_EQ(parts_of(R"({"features":[1],"features":[2]})"), Parts("[2]", R"({"features":[]})"));
+  EXPECT_EQ(parts_of(R"({"a":[[1]]})"), Parts(R"("no list")", R"({"a":[[1]]})"));
+  // An integer that simdjson does not take has the text read once more.
+  EXPECT_EQ(parts_of("[1,12345678901234567890123]"), Parts("[1,12345678901234567890123]", "[]"));
+  EXPECT_THROW(parts_of("[1,"), Problem);
 }
 
 TEST(Json, refuses_nul_in_strings_and_in_names) {
