@@ -27,22 +27,23 @@ void require_same(const Json& document, const char* member, const std::string& e
   if (given != expected) mistakes.add(member, "is '" + given + "', and the address says '" + expected + "'");
 }
 
-SentEntry entry_of(Json item, const std::string& collection) {
-  SentEntry entry;
+NewEntry entry_of(Json item, const std::string& collection) {
+  NewEntry entry;
   if (item.is_object()) {
     if (const auto id = item.find("id"); id != item.end() && id->is_string())
       entry.id = id->get<std::string>();
   }
   try {
-    entry.sent = sent_item(std::move(item), collection);
+    auto sent = sent_item(std::move(item), collection);
+    entry.item = db::NewItem{std::move(sent.document), odc::face_of(sent.item)};
   } catch (const Problem& problem) {
     entry.fault = problem.what();
   }
   return entry;
 }
 
-std::vector<SentEntry> entries_of_lines(std::string_view body, const std::string& collection) {
-  std::vector<SentEntry> entries;
+std::vector<NewEntry> entries_of_lines(std::string_view body, const std::string& collection) {
+  std::vector<NewEntry> entries;
   while (!body.empty()) {
     const auto end = std::min(body.find('\n'), body.size());
     auto line = body.substr(0, end);
@@ -53,25 +54,37 @@ std::vector<SentEntry> entries_of_lines(std::string_view body, const std::string
     try {
       entries.push_back(entry_of(parse_exact_json(line), collection));
     } catch (const Problem& problem) {
-      entries.push_back({.id = {}, .sent = {}, .fault = problem.what()});
+      entries.push_back({.id = {}, .item = {}, .fault = problem.what()});
     }
   }
   return entries;
 }
 
 /// stac-fastapi's form; an Item may leave out its id, which is its key.
-std::vector<SentEntry> entries_by_id(Json& items, const std::string& collection) {
-  std::vector<SentEntry> entries;
+std::vector<NewEntry> entries_by_id(Json& items, const std::string& collection) {
+  std::vector<NewEntry> entries;
   for (auto& [id, item] : items.get_ref<Json::object_t&>()) {
     auto entry = entry_of(std::move(item), collection);
-    if (entry.sent && entry.sent->document.id != id) {
-      entry.sent.reset();
+    if (entry.item && entry.item->document.id != id) {
+      entry.item.reset();
       entry.fault = "id: is not the key under which the Item stands";
     }
     if (entry.id.empty()) entry.id = id;
     entries.push_back(std::move(entry));
   }
   return entries;
+}
+
+Json& features_of(Json& collection) {
+  const auto features = collection.find("features");
+  if (features == collection.end() || !features->is_array()) {
+    throw Problem(400, "InvalidParameterValue", "features: must be a list of Items");
+  }
+  return *features;
+}
+
+void require_any(const std::vector<NewEntry>& entries) {
+  if (entries.empty()) throw Problem(400, "InvalidParameterValue", "the body holds no Item");
 }
 
 void read_method(const Json& body, bool& upsert) {
@@ -83,14 +96,18 @@ void read_method(const Json& body, bool& upsert) {
   upsert = *method == "upsert";
 }
 
-}  // namespace
-
-Json read_sent_body(const http::Request& request) {
+void require_json(const http::Request& request) {
   refuse_compressed(request);
   const auto type = media_type(request);
   if (!type.empty() && !is_any_of(type, {media::json, media::geojson})) {
     throw Problem(415, "UnsupportedMediaType", "the body must be application/json or application/geo+json");
   }
+}
+
+}  // namespace
+
+Json read_sent_body(const http::Request& request) {
+  require_json(request);
   return parse_exact_json(request.body);
 }
 
@@ -128,7 +145,7 @@ db::SentItem sent_item(Json item, const std::string& collection, const std::stri
   auto plain = is_exact ? rounded(item) : Json();
   stac::check_sent_item(is_exact ? plain : item, mistakes);
   try {
-    auto document = stac::prepare_item(item);
+    auto document = stac::prepare_item(item, is_exact ? plain : item);
     mistakes.throw_if_any();
     return {std::move(document), is_exact ? std::move(plain) : std::move(item)};
   } catch (const Problem& problem) {
@@ -140,24 +157,21 @@ db::SentItem sent_item(Json item, const std::string& collection, const std::stri
   }
 }
 
-std::vector<SentEntry> sent_items(Json body, const std::string& collection) {
-  std::vector<SentEntry> entries;
+std::vector<NewEntry> new_items(Json body, const std::string& collection) {
+  std::vector<NewEntry> entries;
   if (!is_feature_collection(body)) {
     entries.push_back(entry_of(std::move(body), collection));
     return entries;
   }
-  const auto features = body.find("features");
-  if (features == body.end() || !features->is_array() || features->empty()) {
-    throw Problem(400, "InvalidParameterValue", "features: must be a list of at least one Item");
-  }
-  for (auto& item : *features) entries.push_back(entry_of(std::move(item), collection));
+  for (auto& item : features_of(body)) entries.push_back(entry_of(std::move(item), collection));
+  require_any(entries);
   return entries;
 }
 
-void require_whole(const std::vector<SentEntry>& entries, bool is_list) {
+void require_whole(const std::vector<NewEntry>& entries, bool is_list) {
   std::string faults;
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (entries[i].sent) continue;
+    if (entries[i].item) continue;
     faults += faults.empty() ? "" : "; ";
     if (is_list) faults += "features[" + std::to_string(i) + "]: ";
     faults += entries[i].fault;
@@ -165,31 +179,31 @@ void require_whole(const std::vector<SentEntry>& entries, bool is_list) {
   if (!faults.empty()) throw Problem(400, "InvalidItem", faults);
 }
 
-std::vector<SentEntry> bulk_entries(const http::Request& request, const std::string& collection,
+std::vector<NewEntry> bulk_entries(const http::Request& request, const std::string& collection,
                                     bool& upsert) {
   refuse_compressed(request);
-  std::vector<SentEntry> entries;
+  std::vector<NewEntry> entries;
   if (is_any_of(media_type(request), {"application/x-ndjson", "application/ndjson", "application/jsonl",
                                       "application/geo+json-seq"})) {
     entries = entries_of_lines(request.body, collection);
   } else {
-    auto body = read_sent_body(request);
-    const bool is_object = body.is_object();
-    if (is_object && body.contains("items") && body["items"].is_object()) {
+    require_json(request);
+    const ElementSink sink{.begin = [&] { entries.clear(); },
+                           .element = [&](Json item) { entries.push_back(entry_of(std::move(item), collection)); }};
+    auto body = parse_exact_list(request.body, "features", sink);
+    if (body.is_object() && body.contains("items") && body["items"].is_object()) {
       read_method(body, upsert);
       entries = entries_by_id(body["items"], collection);
-    } else if (body.is_array()) {
-      for (auto& item : body) entries.push_back(entry_of(std::move(item), collection));
     } else if (is_feature_collection(body)) {
-      entries = sent_items(std::move(body), collection);
-    } else {
+      features_of(body);
+    } else if (!body.is_array()) {
       throw Problem(
           400, "InvalidParameterValue",
           "the body must be a FeatureCollection, a list of Items, an object with items by their id, or one "
           "Item a line as application/x-ndjson");
     }
   }
-  if (entries.empty()) throw Problem(400, "InvalidParameterValue", "the body holds no Item");
+  require_any(entries);
   return entries;
 }
 

@@ -23,19 +23,19 @@ bool is_feature_collection(const Json& body);
 db::SentItem sent_item(Json item, const std::string& collection, const std::string* id = nullptr);
 
 /// One of several Items: what can be stored, or what is wrong with it.
-struct SentEntry {
+struct NewEntry {
   std::string id;  ///< empty when it has none
-  std::optional<db::SentItem> sent;
+  std::optional<db::NewItem> item;
   std::string fault;
 };
 /// Of a FeatureCollection its features, else the one Item.
-std::vector<SentEntry> sent_items(Json body, const std::string& collection);
+std::vector<NewEntry> new_items(Json body, const std::string& collection);
 /// Throws Problem(400) naming the faults of all; by their position when the body was a list.
-void require_whole(const std::vector<SentEntry>& entries, bool is_list);
+void require_whole(const std::vector<NewEntry>& entries, bool is_list);
 /// The Items of a bulk request: a FeatureCollection, a list of Items, `{"items": {id: Item}, "method": …}` as
 /// stac-fastapi takes it, or one Item a line as application/x-ndjson, where a line that cannot be read costs
 /// itself alone. A `method` sets `upsert`.
-std::vector<SentEntry> bulk_entries(const http::Request& request, const std::string& collection,
+std::vector<NewEntry> bulk_entries(const http::Request& request, const std::string& collection,
                                     bool& upsert);
 
 /// A Collection; `id` as above.

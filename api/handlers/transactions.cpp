@@ -60,15 +60,14 @@ void tell_dataset(http::Response& response, const db::WrittenItem& written) {
   response.set("Hayden-Dataset", written.dataset_id.empty() ? "none" : written.dataset_id);
 }
 
-http::Response created_item(Call& call, const Services& services, const db::SentItem& sent,
+http::Response created_item(Call& call, const Services& services, const stac::ItemDocument& document,
                             const db::WrittenItem& written) {
   std::string body;
-  append_item(body, sent.document.text, sent.document.links_at,
-              ItemLinks(call.links).of(sent.document.collection, sent.document.id));
+  append_item(body, document.text, document.links_at, ItemLinks(call.links).of(document.collection, document.id));
   auto response = ok(media::geojson, std::move(body));
   response.status = 201;
-  response.set("Location", item_url(call, sent.document.id))
-      .set("ETag", document_etag(call, services, sent.document.etag));
+  response.set("Location", item_url(call, document.id))
+      .set("ETag", document_etag(call, services, document.etag));
   tell_dataset(response, written);
   return response;
 }
@@ -127,17 +126,17 @@ Json report_line(const Call& call, std::size_t position, const db::WrittenItem& 
 }
 
 /// Items that are there already are replaced, each in a transaction of its own.
-void replace_those_that_exist(Call& call, db::ItemWriter& writer, const std::vector<SentEntry>& entries,
-                              const std::vector<db::SentItem>& items, std::vector<db::WrittenItem>& written) {
+void replace_those_that_exist(Call& call, db::ItemWriter& writer, const std::vector<NewEntry>& entries,
+                              const std::vector<db::NewItem>& items, std::vector<db::WrittenItem>& written) {
   auto next = items.begin();
   for (std::size_t i = 0; i < written.size(); ++i) {
-    if (!entries[i].sent) continue;
-    const auto& sent = *next++;
+    if (!entries[i].item) continue;
+    const auto& document = (next++)->document;
     if (written[i].status != Status::exists) continue;
     try {
       written[i] = writer.change(
-          call.caller.role, call.path.at("collection"), sent.document.id, [](const auto&) {},
-          [&](const std::string&) { return sent; });
+          call.caller.role, call.path.at("collection"), document.id, [](const auto&) {},
+          [&](const std::string&) { return db::SentItem{document, parse_json(document.text)}; });
     } catch (const Problem& problem) {
       if (problem.status() >= 500 || problem.status() == 403) throw;
       written[i].status = Status::failed;
@@ -153,15 +152,15 @@ http::Response create_items(Call& call, const Services& services) {
   const auto& collection = call.path.at("collection");
   auto body = read_sent_body(call.request);
   const bool is_list = is_feature_collection(body);
-  auto entries = sent_items(std::move(body), collection);
+  auto entries = new_items(std::move(body), collection);
   require_whole(entries, is_list);
-  std::vector<db::SentItem> items;
+  std::vector<db::NewItem> items;
   items.reserve(entries.size());
-  for (auto& entry : entries) items.push_back(*std::move(entry.sent));
+  for (auto& entry : entries) items.push_back(*std::move(entry.item));
   const auto written = writer.add(call.caller.role, collection, items, true);
   require_added(written);
   call.rows = static_cast<std::int64_t>(items.size());
-  if (!is_list) return created_item(call, services, items.front(), written.front());
+  if (!is_list) return created_item(call, services, items.front().document, written.front());
   Json list = Json::array();
   for (std::size_t i = 0; i < written.size(); ++i) list.push_back(report_line(call, i, written[i]));
   return answer(Form::json, 201, {{"items", std::move(list)}, {"added", written.size()}});
@@ -177,15 +176,15 @@ http::Response bulk_items(Call& call, const Services& services) {
   if (upsert && !call.caller.may("agdc_admin")) {
     throw Problem(403, "Forbidden", "replacing Items takes the role agdc_admin");
   }
-  std::vector<db::SentItem> items;
+  std::vector<db::NewItem> items;
   for (auto& entry : entries) {
-    if (entry.sent) items.push_back(*std::move(entry.sent));
+    if (entry.item) items.push_back(*std::move(entry.item));
   }
   const auto added = writer.add(call.caller.role, collection, items, false);
   std::vector<db::WrittenItem> written;
   auto next = added.begin();
   for (const auto& entry : entries) {
-    if (entry.sent) {
+    if (entry.item) {
       written.push_back(*next++);
     } else {
       written.push_back({.id = entry.id,

@@ -8,9 +8,9 @@
 #include <set>
 
 #include "core/problem.hpp"
+#include "db/face_products.hpp"
 #include "db/indexed_dataset.hpp"
 #include "db/item_codecs.hpp"
-#include "db/item_face.hpp"
 #include "db/odc_dataset_sql.hpp"
 #include "db/odc_purge.hpp"
 #include "db/odc_transaction.hpp"
@@ -28,14 +28,14 @@ class Overtaken : public std::exception {};
 
 /// An Item that is to be added, and what becomes of it.
 struct Draft {
-  Draft() = default;
-  Draft(const SentItem& item, WrittenItem& result)
-      : sent(&item), face(face_of(item.item)), unfit(face.missing), written(&result) {}
-
-  const SentItem* sent = nullptr;
-  ItemFace face;
-  std::string unfit;  ///< why it has no face by itself, whatever the index holds
+  const NewItem* item = nullptr;
   WrittenItem* written = nullptr;
+  std::string unfit;       ///< why it has no face by itself, whatever the index holds
+  std::string no_dataset;  ///< why it gets none now
+
+  bool has_dataset() const { return no_dataset.empty(); }
+  const odc::ItemFace& face() const { return item->face; }
+  const std::string& id() const { return item->document.id; }
 };
 
 std::string hex(std::string_view bytes) { return to_hex(bytes).substr(2); }
@@ -104,8 +104,8 @@ class Adder {
  private:
   void write_refused(std::span<Draft* const> draft, const std::string& refusal) {
     auto& one = *draft.front();
-    if (one.face.is_there()) {
-      one.face.missing = refusal;
+    if (one.has_dataset()) {
+      one.no_dataset = refusal;
       return write(draft);
     }
     one.written->status = Status::failed;
@@ -117,8 +117,8 @@ class Adder {
     transaction_.become(role_);
     Json rows = Json::array(), lineage = Json::array();
     for (const auto* draft : drafts) {
-      const auto& face = draft->face;
-      if (!face.is_there()) continue;
+      if (!draft->has_dataset()) continue;
+      const auto& face = draft->face();
       rows.push_back({{"id", face.dataset_id},
                       {"product", products_.id(face.product)},
                       {"type", products_.metadata_type(face.product)},
@@ -134,9 +134,9 @@ class Adder {
     std::set<std::string> added;
     for (const auto& row : transaction_.run(sql)) added.insert(row[0].c_str());
     for (auto* draft : drafts) {
-      auto& face = draft->face;
-      if (face.is_there() && added.erase(face.dataset_id) == 0)
-        face.missing = "the index holds a dataset " + face.dataset_id + " already";
+      const auto& id = draft->face().dataset_id;
+      if (draft->has_dataset() && added.erase(id) == 0)
+        draft->no_dataset = "the index holds a dataset " + id + " already";
     }
   }
 
@@ -145,19 +145,18 @@ class Adder {
     std::string rows = "[";
     std::vector<std::string> settled;
     for (const auto* draft : drafts) {
-      const auto& face = draft->face;
-      if (face.is_there()) settled.push_back(face.dataset_id);
       if (rows.size() > 1) rows += ',';
-      const auto& dataset_id = face.is_there() ? face.dataset_id : "";
-      rows += item_row(draft->sent->document, products_.collection(), dataset_id, encoder_);
+      const auto dataset_id = draft->has_dataset() ? draft->face().dataset_id : "";
+      rows += item_row(draft->item->document, products_.collection(), dataset_id, encoder_);
+      if (draft->has_dataset()) settled.push_back(dataset_id);
     }
     Sql sql{"select (select count(*) from stac.add_items("};
     sql.bind(rows + "]").add("::jsonb)), hayden.settle_datasets(").bind(sql_array(settled)).add("::uuid[])");
     if (transaction_.run(sql).at(0)[0].as<std::size_t>() != drafts.size()) throw Overtaken{};
     for (const auto* draft : drafts) {
       draft->written->status = Status::added;
-      draft->written->dataset_id = draft->face.is_there() ? draft->face.dataset_id : "";
-      draft->written->no_dataset = draft->face.missing;
+      draft->written->dataset_id = draft->has_dataset() ? draft->face().dataset_id : "";
+      draft->written->no_dataset = draft->no_dataset;
     }
   }
 
@@ -167,12 +166,21 @@ class Adder {
   const ItemEncoder& encoder_;
 };
 
+Draft draft_of(const NewItem& item, WrittenItem& written) {
+  return {.item = &item, .written = &written, .unfit = item.face.missing, .no_dataset = item.face.missing};
+}
+
+/// Whether the product takes the dataset.
+void match(Draft& draft, const FaceProducts& products) {
+  if (draft.has_dataset()) draft.no_dataset = products.refusal(draft.face());
+}
+
 /// As before anything was tried.
 void reset(std::span<Draft> drafts) {
   for (auto& draft : drafts) {
-    draft.face.missing = draft.unfit;
+    draft.no_dataset = draft.unfit;
     *draft.written = {};
-    draft.written->id = draft.sent->document.id;
+    draft.written->id = draft.id();
   }
 }
 
@@ -180,7 +188,7 @@ void reset(std::span<Draft> drafts) {
 std::vector<Draft*> fresh_drafts(RoleTransaction& transaction, int collection, std::span<Draft> drafts) {
   std::vector<std::string> ids;
   ids.reserve(drafts.size());
-  for (const auto& draft : drafts) ids.push_back(draft.sent->document.id);
+  for (const auto& draft : drafts) ids.push_back(draft.id());
   Sql sql{"select id from stac.item where collection = "};
   sql.bind(std::to_string(collection))
       .add("::int and id in (select v collate \"C\" from jsonb_array_elements_text(");
@@ -189,7 +197,7 @@ std::vector<Draft*> fresh_drafts(RoleTransaction& transaction, int collection, s
     known.insert(row[0].c_str());
   std::vector<Draft*> fresh;
   for (auto& draft : drafts) {
-    if (known.insert(draft.sent->document.id).second) {
+    if (known.insert(draft.id()).second) {
       fresh.push_back(&draft);
     } else {
       draft.written->status = Status::exists;
@@ -223,7 +231,7 @@ std::optional<LockedItem> lock_item(RoleTransaction& transaction, const std::str
 std::set<std::string> product_names(std::span<const Draft> drafts) {
   std::set<std::string> names;
   for (const auto& draft : drafts) {
-    if (draft.face.is_there()) names.insert(draft.face.product);
+    if (draft.has_dataset()) names.insert(draft.face().product);
   }
   return names;
 }
@@ -231,18 +239,19 @@ std::set<std::string> product_names(std::span<const Draft> drafts) {
 /// Makes the products that are not there, each of the first of its Items. By itself and before the Items are
 /// added: building a product's indexes locks more than they may wait for.
 void make_products(Pool& writers, std::string_view role, const std::string& collection,
-                   std::span<Draft> drafts) {
+                   std::span<Draft> drafts, KnownProducts& known_products) {
   under_role(writers, role, [&](RoleTransaction& transaction) {
     auto names = product_names(drafts);
-    const FaceProducts known(transaction, collection, names);
+    const FaceProducts known(transaction, collection, names, known_products);
     for (auto& draft : drafts) {
-      auto& face = draft.face;
-      if (!face.is_there() || known.knows(face.product) || names.erase(face.product) == 0) continue;
+      const auto& face = draft.face();
+      if (!draft.has_dataset() || known.knows(face.product) || names.erase(face.product) == 0) continue;
       try {
-        const auto product = odc::product_of_item(draft.sent->item, face.dataset, face.product);
+        const auto product =
+            odc::product_of_item(parse_json(draft.item->document.text), face.dataset, face.product);
         make_product(transaction, face.product, product, known.collection());
       } catch (const Problem& problem) {
-        draft.unfit = face.missing = problem.what();
+        draft.unfit = draft.no_dataset = problem.what();
       }
     }
     Projector::project_products(transaction);
@@ -269,15 +278,15 @@ void change_parts(RoleTransaction& transaction, const IndexedDataset& dataset, c
 
 /// An Item that has a dataset takes it along: its document follows from the Item, or it goes.
 void replace_both(RoleTransaction& transaction, const LockedItem& locked, const SentItem& sent,
-                  const ItemEncoder& encoder, WrittenItem& written) {
+                  const ItemEncoder& encoder, KnownProducts& known, WrittenItem& written) {
   auto datasets = read_datasets(transaction, {locked.dataset_id});
   const auto& dataset = datasets.at(locked.dataset_id);
-  ItemFace face;
+  odc::ItemFace face;
   face.product = dataset.product;
   face.dataset_id = dataset.id;
   try {
     face.dataset = derived_document(dataset, sent.item);
-    FaceProducts(transaction, sent.document.collection, {face.product}).match(face);
+    face.missing = FaceProducts(transaction, sent.document.collection, {face.product}, known).refusal(face);
   } catch (const Problem& problem) {
     face.missing = problem.what();
   }
@@ -301,7 +310,7 @@ void replace_both(RoleTransaction& transaction, const LockedItem& locked, const 
 /// An Item that has none is removed and added anew, maybe with one now.
 void replace_alone(RoleTransaction& transaction, std::string_view role, const LockedItem& locked,
                    Draft& draft, const FaceProducts& products, const ItemEncoder& encoder) {
-  remove_row(transaction, locked.collection, draft.sent->document.id);
+  remove_row(transaction, locked.collection, draft.id());
   const std::vector<Draft*> drafts{&draft};
   Adder(transaction, role, products, encoder).write(drafts);
   if (draft.written->status == Status::failed) throw Problem(400, "InvalidItem", draft.written->fault);
@@ -368,15 +377,18 @@ void train(Pool& writers, ItemCodecs& codecs, int collection) try {
 
 }  // namespace
 
-ItemWriter::ItemWriter(Pool& writers) : writers_(writers), codecs_(std::make_unique<Codecs>()) {}
+ItemWriter::ItemWriter(Pool& writers)
+    : writers_(writers),
+      codecs_(std::make_unique<Codecs>()),
+      known_products_(std::make_unique<KnownProducts>()) {}
 ItemWriter::~ItemWriter() = default;
 
 std::vector<WrittenItem> ItemWriter::add(std::string_view role, const std::string& collection,
-                                         std::span<const SentItem> items, bool atomic) {
+                                         std::span<const NewItem> items, bool atomic) {
   std::vector<WrittenItem> written(items.size());
   std::vector<Draft> drafts;
   drafts.reserve(items.size());
-  for (std::size_t i = 0; i < items.size(); ++i) drafts.emplace_back(items[i], written[i]);
+  for (std::size_t i = 0; i < items.size(); ++i) drafts.push_back(draft_of(items[i], written[i]));
   auto codecs = codecs_->take();
   int key = 0;
   // A single Item is looked for only once it turns out to be there.
@@ -384,12 +396,12 @@ std::vector<WrittenItem> ItemWriter::add(std::string_view role, const std::strin
   const auto try_to_add = [&](bool products_are_made) {
     return under_role(writers_, role, [&](RoleTransaction& transaction) {
       reset(drafts);
-      const FaceProducts products(transaction, collection, product_names(drafts));
+      const FaceProducts products(transaction, collection, product_names(drafts), *known_products_);
       key = products.collection();
       if (!products_are_made && !products.know_all(product_names(drafts))) return false;
       auto fresh = may_be_there ? fresh_drafts(transaction, key, drafts) : all_of(drafts);
       if (atomic && fresh.size() < drafts.size()) return true;
-      for (auto* draft : fresh) products.match(draft->face);
+      for (auto* draft : fresh) match(*draft, products);
       Adder(transaction, role, products, codecs->encoder(transaction, key)).write(fresh);
       const auto failed = [](const WrittenItem& one) { return one.status == Status::failed; };
       if (!atomic || std::ranges::none_of(written, failed)) transaction.commit();
@@ -399,7 +411,7 @@ std::vector<WrittenItem> ItemWriter::add(std::string_view role, const std::strin
   for (int attempt = 1;; ++attempt) {
     try {
       if (!try_to_add(false)) {
-        make_products(writers_, role, collection, drafts);
+        make_products(writers_, role, collection, drafts, *known_products_);
         try_to_add(true);
       }
       break;
@@ -425,6 +437,7 @@ WrittenItem ItemWriter::change(std::string_view role, const std::string& collect
   auto codecs = codecs_->take();
   WrittenItem written;
   SentItem sent;
+  NewItem alone;
   std::vector<Draft> drafts(1);
   auto& draft = drafts.front();
   const auto try_to_change = [&](bool products_are_made) {
@@ -439,12 +452,15 @@ WrittenItem ItemWriter::change(std::string_view role, const std::string& collect
       written = {.id = id, .status = Status::updated, .fault = {}, .dataset_id = {}, .no_dataset = {}};
       const auto& encoder = codecs->encoder(transaction, locked->collection);
       if (!locked->dataset_id.empty()) {
-        replace_both(transaction, *locked, sent, encoder, written);
+        replace_both(transaction, *locked, sent, encoder, *known_products_, written);
       } else {
-        if (!products_are_made) draft = Draft(sent, written);
-        const FaceProducts products(transaction, collection, product_names(drafts));
+        if (!products_are_made) {
+          alone = {std::move(sent.document), odc::face_of(sent.item)};
+          draft = draft_of(alone, written);
+        }
+        const FaceProducts products(transaction, collection, product_names(drafts), *known_products_);
         if (!products_are_made && !products.know_all(product_names(drafts))) return false;
-        products.match(draft.face);
+        match(draft, products);
         replace_alone(transaction, role, *locked, draft, products, encoder);
       }
       transaction.commit();
@@ -452,7 +468,7 @@ WrittenItem ItemWriter::change(std::string_view role, const std::string& collect
     });
   };
   if (!try_to_change(false)) {
-    make_products(writers_, role, collection, drafts);
+    make_products(writers_, role, collection, drafts, *known_products_);
     try_to_change(true);
   }
   codecs_->give_back(std::move(codecs));

@@ -9,11 +9,21 @@
 
 #include "core/json.hpp"
 #include "db/pool.hpp"
+#include "odc/item_face.hpp"
 #include "stac/item_document.hpp"
 
 namespace hayden::db {
 
-/// An Item that a client sent: ready to store, and as JSON for its other face.
+class KnownProducts;
+
+/// An Item that is to be added, with its other face.
+struct NewItem {
+  stac::ItemDocument document;
+  odc::ItemFace face;
+};
+
+/// An Item that takes the place of another: ready to store, and as JSON for its other face, which follows
+/// from the dataset that the Item has too.
 struct SentItem {
   stac::ItemDocument document;
   Json item;  ///< no exact numbers, see rounded()
@@ -51,7 +61,7 @@ class ItemWriter {
   /// Adds Items, none of which costs the others anything; with `atomic` all or none, and the answer tells why
   /// when there is one of another status than `added`.
   std::vector<WrittenItem> add(std::string_view role, const std::string& collection,
-                               std::span<const SentItem> items, bool atomic);
+                               std::span<const NewItem> items, bool atomic);
   /// Throws Problem(404) too when there is no such Item, and Problem(409) when the Item has no EO3 form now
   /// but datasets are derived from its dataset.
   WrittenItem change(std::string_view role, const std::string& collection, const std::string& id,
@@ -65,6 +75,7 @@ class ItemWriter {
   class Codecs;
   Pool& writers_;
   std::unique_ptr<Codecs> codecs_;
+  std::unique_ptr<KnownProducts> known_products_;
 };
 
 }  // namespace hayden::db

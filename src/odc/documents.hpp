@@ -10,6 +10,8 @@
 
 namespace hayden::odc {
 
+struct Field;
+
 // The rules of datacube 1.8 for the documents of an index. Every fault (of the first hundred) is added to
 // `mistakes` under its path, e.g. `measurements[2].dtype`.
 
@@ -32,6 +34,8 @@ void check_dataset(const Json& document, Mistakes& mistakes);
 /// what it cannot index (a field of numbers that holds no number, a range that ends before it begins), and
 /// fails in every search that reads it.
 void check_search_fields(const Json& metadata_type, const Json& document, Mistakes& mistakes);
+/// The same for fields_of() a metadata type.
+void check_search_fields(const std::vector<Field>& fields, const Json& document, Mistakes& mistakes);
 
 /// A UUID of 32 hexadecimal digits, with or without hyphens: lower case, with hyphens. Nothing for others.
 std::optional<std::string> canonical_uuid(std::string_view text);

@@ -110,8 +110,12 @@ void check_range(const Node& document, const Field& field) {
 }  // namespace
 
 void check_search_fields(const Json& metadata_type, const Json& document, Mistakes& mistakes) {
+  check_search_fields(fields_of(metadata_type), document, mistakes);
+}
+
+void check_search_fields(const std::vector<Field>& fields, const Json& document, Mistakes& mistakes) {
   const Node root(document, mistakes);
-  for (const auto& field : fields_of(metadata_type)) {
+  for (const auto& field : fields) {
     if (field.is_range()) {
       check_range(root, field);
     } else {

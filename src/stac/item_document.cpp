@@ -131,9 +131,10 @@ void write_text(const Json& item, ItemDocument& document) {
 }  // namespace
 
 ItemDocument prepare_item(const Json& given) {
-  const bool is_exact = has_exact_numbers(given);
-  const Json plain = is_exact ? rounded(given) : Json();
-  const Json& item = is_exact ? plain : given;
+  return has_exact_numbers(given) ? prepare_item(given, rounded(given)) : prepare_item(given, given);
+}
+
+ItemDocument prepare_item(const Json& given, const Json& item) {
   if (!item.is_object()) throw Problem(400, "InvalidItem", "an Item must be a JSON object");
   Mistakes mistakes;
   ItemDocument document;

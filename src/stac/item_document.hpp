@@ -23,5 +23,7 @@ struct ItemDocument {
 /// Checks an Item's structure (STAC 1.0.0 item-spec) and prepares it. Throws Problem(400) naming every fault
 /// at once.
 ItemDocument prepare_item(const Json& item);
+/// The same of whom `plain` is the Item without exact numbers (see rounded()).
+ItemDocument prepare_item(const Json& item, const Json& plain);
 
 }  // namespace hayden::stac

@@ -411,6 +411,12 @@ def test_a_bulk_request_tells_what_became_of_each_item(stac):
     assert stac.expect(400, "POST", bulk, "ingest", json=[broken]).json()["items"][0]["status"] == "failed"
     assert stac.expect(200, "POST", bulk, "ingest", json=[there]).json()["exists"] == 1
     assert "no Item" in stac.told(400, "POST", bulk, "ingest", json=[])
+    assert "no Item" in stac.told(400, "POST", bulk, "ingest", json={"type": "FeatureCollection", "features": []})
+    assert "features" in stac.told(400, "POST", bulk, "ingest", json={"type": "FeatureCollection", "features": {}})
+    assert "FeatureCollection" in stac.told(400, "POST", bulk, "ingest", json={"type": "Feature", "features": [item()]})
+    cut = {"type": "FeatureCollection", "features": [item()]}
+    assert "not valid JSON" in stac.told(400, "POST", bulk, "ingest", data=json.dumps(cut)[:-1])
+    assert stac.call("GET", f"{path}/items/{cut['features'][0]['id']}").status_code == 404
     assert "method" in stac.told(400, "POST", bulk + "?method=replace", json=[there])
     assert "agdc_admin" in stac.told(403, "POST", bulk + "?method=upsert", "ingest", json=[there])
     there["properties"]["changed"] = True
@@ -478,6 +484,19 @@ def test_an_item_with_a_projection_is_a_dataset_of_its_collections_product(stac)
     report = stac.expect(201, "POST", path + "/bulk_items", "ingest", json=[poor]).json()["items"][0]
     assert report["dataset"] is None and "measurements that are missing: nir" in report["no_dataset"]
     assert stac.verify() == []
+
+
+def test_a_changed_product_counts_for_the_next_item(stac):
+    path = stac.add_collection()
+    name = path.split("/")[2].replace("-", "_")
+    for _ in range(2):
+        assert dataset_of(stac, stac.expect(201, "POST", path + "/items", "ingest", json=projected_item()))
+    definition = stac.get(f"/odc/products/{name}").json()["definition"]
+    definition["measurements"].append({"name": "swir", "dtype": "uint16", "nodata": 0, "units": "1"})
+    stac.expect(200, "PUT", f"/odc/products/{name}?allow-unsafe=true", "manage", json=definition)
+    for _ in range(2):
+        report = stac.expect(201, "POST", path + "/bulk_items", "ingest", json=[projected_item()]).json()["items"][0]
+        assert report["dataset"] is None and "measurements that are missing: swir" in report["no_dataset"]
 
 
 def test_a_change_of_an_item_changes_its_dataset_and_back(stac):
@@ -620,6 +639,7 @@ def test_the_collection_of_a_product_stays_as_it_was_replaced_and_goes_with_the_
 def test_the_database_itself_lets_in_only_whom_the_ladder_does(stac):
     let_in = {
         "select stac.enter_collection('x')": "ingest",
+        "select stac.enter_collection('x', '{}', '{}')": "ingest",
         "select * from stac.lock_item('x', 'x')": "admin",
         "select * from stac.lock_collection('x')": "manage",
         "select stac.manage_collections()": "manage",
