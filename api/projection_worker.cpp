@@ -16,6 +16,10 @@ using std::chrono::milliseconds;
 
 /// Announcements are heard at once; this is for those that got lost, and for standing by.
 constexpr milliseconds poll{1'000};
+/// From an announcement to the look at the queue. Our own writers announce too what they take out of the
+/// queue themselves: with a look for each of their transactions a client that adds Items one by one would
+/// keep half a core busy with finding nothing.
+constexpr milliseconds gathering{20};
 constexpr milliseconds shortest_pause{100};
 constexpr milliseconds longest_pause{10'000};
 /// After an extent that took too long to find.
@@ -66,6 +70,7 @@ void ProjectionWorker::serve(db::OutboxListener& listener, const std::stop_token
     if (report.done() == 0) {
       settle_extents();
       listener.wait(poll, stop);
+      sleep(gathering, stop);
     } else {
       spdlog::debug("projection: {} written, {} removed, {} kept, {} failed", report.written, report.removed,
                     report.kept, report.failed);
