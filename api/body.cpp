@@ -28,7 +28,7 @@ void require_json_body(const http::Request& request) {
   refuse_compressed(request);
   const auto type = media_type(request);
   if (type.empty() || is_any_of(type, {media::json, media::geojson})) return;
-  throw Problem(415, "UnsupportedMediaType", "the body must be application/json");
+  throw Problem(415, "UnsupportedMediaType", "the body must be application/json or application/geo+json");
 }
 
 }  // namespace hayden::api

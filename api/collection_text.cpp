@@ -12,11 +12,19 @@ namespace {
 constexpr std::string_view queryables_rel = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
 constexpr std::string_view sortables_rel = "http://www.opengis.net/def/rel/ogc/1.0/sortables";
 
-bool is_ours(const Json& link) {
+/// A client may send back what it has read.
+bool is_browse_link(const Json& link, const std::string& id) {
+  const auto href = link.find("href");
+  return href != link.end() && href->is_string() &&
+         href->get_ref<const std::string&>().ends_with(Links({}).browse(id));
+}
+
+bool is_ours(const Json& link, const std::string& id) {
   static constexpr std::array<std::string_view, 8> rels{
       "self", "root", "parent", "items", queryables_rel, sortables_rel, "aggregate", "aggregations"};
   const auto rel = link.is_object() ? link.find("rel") : link.end();
   if (rel == link.end() || !rel->is_string()) return false;
+  if (*rel == "child") return is_browse_link(link, id);
   return std::ranges::find(rels, rel->get_ref<const std::string&>()) != rels.end();
 }
 
@@ -26,6 +34,7 @@ Json server_links(const std::string& id, const std::string& title, const Links& 
   list.add("root", media::json, links.root(), "Landing page");
   list.add("parent", media::json, links.root(), "Landing page");
   list.add("items", media::geojson, links.items(id), "Items");
+  list.add("child", media::json, links.browse(id), "Items by time");
   list.add(queryables_rel, media::schema, links.collection(id) + "/queryables", "Queryable properties");
   list.add(sortables_rel, media::schema, links.collection(id) + "/sortables", "Properties to sort by");
   list.add("aggregate", media::json, links.collection(id) + "/aggregate", "Aggregation", R"("method":"GET")");
@@ -52,7 +61,8 @@ std::string with_links(const db::StoredCollection& collection, const Links& link
   const bool has_title = title != json.end() && title->is_string();
   auto all = server_links(collection.id, has_title ? title->get<std::string>() : collection.id, links);
   if (const auto stored = json.find("links"); stored != json.end() && stored->is_array()) {
-    std::ranges::copy_if(*stored, std::back_inserter(all), [](const Json& link) { return !is_ours(link); });
+    std::ranges::copy_if(*stored, std::back_inserter(all),
+                         [&](const Json& link) { return !is_ours(link, collection.id); });
   }
   json["links"] = std::move(all);
   if (!collection.extent.empty()) {

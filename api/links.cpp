@@ -136,6 +136,10 @@ std::string Links::items(std::string_view collection) const {
   return Links::collection(collection) + "/items";
 }
 
+std::string Links::browse(std::string_view collection) const {
+  return Links::collection(collection) + "/browse";
+}
+
 std::string Links::item(std::string_view collection, std::string_view id) const {
   return items(collection) + '/' + percent_encode(id);
 }

@@ -36,6 +36,7 @@ class Links {
   std::string to(std::string_view path) const { return base_ + std::string{path}; }
   std::string collection(std::string_view id) const;
   std::string items(std::string_view collection) const;
+  std::string browse(std::string_view collection) const;
   std::string item(std::string_view collection, std::string_view id) const;
 
  private:

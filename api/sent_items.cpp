@@ -96,18 +96,10 @@ void read_method(const Json& body, bool& upsert) {
   upsert = *method == "upsert";
 }
 
-void require_json(const http::Request& request) {
-  refuse_compressed(request);
-  const auto type = media_type(request);
-  if (!type.empty() && !is_any_of(type, {media::json, media::geojson})) {
-    throw Problem(415, "UnsupportedMediaType", "the body must be application/json or application/geo+json");
-  }
-}
-
 }  // namespace
 
 Json read_sent_body(const http::Request& request) {
-  require_json(request);
+  require_json_body(request);
   return parse_exact_json(request.body);
 }
 
@@ -180,16 +172,17 @@ void require_whole(const std::vector<NewEntry>& entries, bool is_list) {
 }
 
 std::vector<NewEntry> bulk_entries(const http::Request& request, const std::string& collection,
-                                    bool& upsert) {
+                                   bool& upsert) {
   refuse_compressed(request);
   std::vector<NewEntry> entries;
   if (is_any_of(media_type(request), {"application/x-ndjson", "application/ndjson", "application/jsonl",
                                       "application/geo+json-seq"})) {
     entries = entries_of_lines(request.body, collection);
   } else {
-    require_json(request);
-    const ElementSink sink{.begin = [&] { entries.clear(); },
-                           .element = [&](Json item) { entries.push_back(entry_of(std::move(item), collection)); }};
+    require_json_body(request);
+    const ElementSink sink{
+        .begin = [&] { entries.clear(); },
+        .element = [&](Json item) { entries.push_back(entry_of(std::move(item), collection)); }};
     auto body = parse_exact_list(request.body, "features", sink);
     if (body.is_object() && body.contains("items") && body["items"].is_object()) {
       read_method(body, upsert);

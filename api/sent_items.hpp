@@ -35,8 +35,7 @@ void require_whole(const std::vector<NewEntry>& entries, bool is_list);
 /// The Items of a bulk request: a FeatureCollection, a list of Items, `{"items": {id: Item}, "method": …}` as
 /// stac-fastapi takes it, or one Item a line as application/x-ndjson, where a line that cannot be read costs
 /// itself alone. A `method` sets `upsert`.
-std::vector<NewEntry> bulk_entries(const http::Request& request, const std::string& collection,
-                                    bool& upsert);
+std::vector<NewEntry> bulk_entries(const http::Request& request, const std::string& collection, bool& upsert);
 
 /// A Collection; `id` as above.
 stac::CollectionDocument sent_collection(const Json& collection, const std::string* id);

@@ -13,6 +13,10 @@ http::Response openapi_json(Call& call, const Services& services);
 http::Response openapi_yaml(Call& call, const Services& services);
 http::Response openapi_html(Call& call, const Services& services);
 
+/// Catalogs between the landing page and Items: STAC API Browseable 1.0.0-rc.3.
+http::Response browse_collections(Call& call, const Services& services);
+http::Response browse(Call& call, const Services& services);
+
 http::Response collections(Call& call, const Services& services);
 http::Response children(Call& call, const Services& services);
 http::Response collection(Call& call, const Services& services);

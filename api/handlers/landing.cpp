@@ -2,13 +2,16 @@
 #include "api/etag.hpp"
 #include "api/handlers/handlers.hpp"
 #include "api/html/pages.hpp"
+#include "api/odc/input.hpp"
 #include "core/json.hpp"
+#include "core/problem.hpp"
+#include "stac/page_token.hpp"
 
 namespace hayden::api::handlers {
 namespace {
 
-/// Beyond this many collections clients find them by the `data` link alone.
-constexpr int most_children = 250;
+/// The sort that page tokens of /browse belong to.
+constexpr std::string_view browse_sort = "collections";
 
 std::string conforms_to() {
   std::string text = R"("conformsTo":[)";
@@ -17,6 +20,23 @@ std::string conforms_to() {
     text.append("\"").append(uri).append("\"");
   }
   return text + ']';
+}
+
+/// The collections that come after one as children. Those for which there is no room are the children of one
+/// more Catalog.
+void add_collections(LinkList& list, const Call& call, const Services& services, const std::string& after) {
+  constexpr int most = 250;
+  const auto titles = services.catalog.collection_titles(most + 1, after);
+  for (std::size_t i = 0; i < titles.size() && i < most; ++i) {
+    const auto& [id, title] = titles[i];
+    list.add("child", media::json, call.links.collection(id), title.empty() ? id : title);
+  }
+  if (titles.size() <= most) return;
+  stac::PageToken token;
+  token.sort = browse_sort;
+  token.values = {titles[most - 1].first};
+  list.add("child", media::json, call.links.to("/browse") + query_with_token({}, token.encode()),
+           "More collections");
 }
 
 LinkList landing_links(const Call& call, const Services& services) {
@@ -42,9 +62,7 @@ LinkList landing_links(const Call& call, const Services& services) {
   list.add("aggregate", media::json, links.to("/aggregate"), "Aggregation", R"("method":"POST")");
   list.add("aggregations", media::json, links.to("/aggregations"), "Available aggregations");
   if (!call.caller.may(roles.front())) return list;
-  for (const auto& [id, title] : services.catalog.collection_titles(most_children)) {
-    list.add("child", media::json, links.collection(id), title.empty() ? id : title);
-  }
+  add_collections(list, call, services, {});
   return list;
 }
 
@@ -60,6 +78,30 @@ http::Response landing(Call& call, const Services& services) {
   body.append(landing_links(call, services).text()).append("]}");
   const auto etag = ETag{}.add(body).text();
   return html::or_json(call, etag, std::move(body), html::landing);
+}
+
+http::Response browse_collections(Call& call, const Services& services) {
+  Parameters parameters(call, {"token"});
+  const auto text = parameters.text("token");
+  const auto token = text ? stac::PageToken::decode(*text) : std::nullopt;
+  if (text && (!token || token->sort != browse_sort || token->values.size() != 1))
+    parameters.mistakes().add("token", "not a page token of this catalog");
+  parameters.done();
+  const auto& settings = services.settings;
+  const auto& links = call.links;
+  LinkList list;
+  list.add("self", media::json, links.to("/browse") + query_as_sent(call.request.query));
+  list.add("root", media::json, links.root(), settings.title);
+  list.add("parent", media::json, links.root(), settings.title);
+  add_alternates(list, call);
+  add_collections(list, call, services, token ? token->values.front() : std::string{});
+  std::string body = R"({"type":"Catalog","stac_version":"1.0.0","id":)";
+  append_json_string(body, settings.id + "-collections");
+  body.append(
+      R"(,"title":"More collections","description":"Collections that do not stand on the landing page",)");
+  body.append(R"("links":[)").append(list.text()).append("]}");
+  const auto etag = ETag{}.add(body).text();
+  return html::or_json(call, etag, std::move(body), html::catalog);
 }
 
 http::Response conformance(Call& call, const Services&) {

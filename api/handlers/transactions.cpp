@@ -63,7 +63,8 @@ void tell_dataset(http::Response& response, const db::WrittenItem& written) {
 http::Response created_item(Call& call, const Services& services, const stac::ItemDocument& document,
                             const db::WrittenItem& written) {
   std::string body;
-  append_item(body, document.text, document.links_at, ItemLinks(call.links).of(document.collection, document.id));
+  append_item(body, document.text, document.links_at,
+              ItemLinks(call.links).of(document.collection, document.id));
   auto response = ok(media::geojson, std::move(body));
   response.status = 201;
   response.set("Location", item_url(call, document.id))
@@ -136,7 +137,9 @@ void replace_those_that_exist(Call& call, db::ItemWriter& writer, const std::vec
     try {
       written[i] = writer.change(
           call.caller.role, call.path.at("collection"), document.id, [](const auto&) {},
-          [&](const std::string&) { return db::SentItem{document, parse_json(document.text)}; });
+          [&](const std::string&) {
+            return db::SentItem{document, parse_json(document.text)};
+          });
     } catch (const Problem& problem) {
       if (problem.status() >= 500 || problem.status() == 403) throw;
       written[i].status = Status::failed;

@@ -109,10 +109,13 @@ void begin(std::string& out, const Call& call, std::string_view title) {
   out.append("<style>").append(style).append("</style></head><body><nav>");
   append_link(out, call.links.root(), "Home");
   append_link(out += " / ", call.links.to("/collections"), "Collections");
-  if (call.request.path.find("/items") != std::string::npos) {
-    const auto& id = call.path.at("collection");
-    append_link(out += " / ", call.links.collection(id), id);
-    append_link(out += " / ", call.links.items(id), "Items");
+  const auto is_below = [&](std::string_view path) {
+    return call.request.path.find(path) != std::string::npos;
+  };
+  const auto* const id = call.path.find("collection");
+  if (id != nullptr && (is_below("/items") || is_below("/browse"))) {
+    append_link(out += " / ", call.links.collection(*id), *id);
+    if (is_below("/items")) append_link(out += " / ", call.links.items(*id), "Items");
   }
   append_element(out += "</nav>", "h1", title);
 }
@@ -137,6 +140,18 @@ void append_links(std::string& out, const Json& links, std::initializer_list<std
       continue;
     const auto title = text_of(link, "title");
     append_link(out += "<li>", text_of(link, "href"), title.empty() ? rel : title);
+    out += "</li>";
+  }
+  out += "</ul>";
+}
+
+/// Of a Catalog: the Catalogs, Collections and Items below it.
+void append_children(std::string& out, const Json& links) {
+  out += "<ul>";
+  for (const auto& link : links) {
+    const auto rel = text_of(link, "rel");
+    if (rel != "child" && rel != "item") continue;
+    append_link(out += "<li>", text_of(link, "href"), text_of(link, "title"));
     out += "</li>";
   }
   out += "</ul>";
@@ -292,18 +307,23 @@ void append_extent(std::string& out, const Json& extent) {
 
 }  // namespace
 
+std::string catalog(std::string_view document, const Call& call) {
+  const auto json = parse_exact_json(document, deepest);
+  std::string out;
+  begin(out, call, text_of(json, "title"));
+  append_element(out, "p", text_of(json, "description"));
+  append_link(out += "<p>", href_of(json, "parent"), "Up");
+  append_children(out += "</p>", json["links"]);
+  end(out, call);
+  return out;
+}
+
 std::string landing(std::string_view document, const Call& call) {
   const auto json = parse_exact_json(document, deepest);
   std::string out;
   begin(out, call, text_of(json, "title"));
   append_element(out, "p", text_of(json, "description"));
-  out += "<h2>Collections</h2><ul>";
-  for (const auto& link : json["links"]) {
-    if (text_of(link, "rel") != "child") continue;
-    append_link(out += "<li>", text_of(link, "href"), text_of(link, "title"));
-    out += "</li>";
-  }
-  out += "</ul>";
+  append_children(out += "<h2>Collections</h2>", json["links"]);
   append_links(out, json["links"], {"self", "root", "alternate", "child"});
   out += "<details><summary>Conformance classes</summary><ul>";
   for (const auto& uri : json["conformsTo"]) append_element(out, "li", text_of(uri));

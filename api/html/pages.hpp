@@ -16,6 +16,7 @@ namespace hayden::api::html {
 
 /// Each takes the text of the JSON answer.
 std::string landing(std::string_view document, const Call& call);
+std::string catalog(std::string_view document, const Call& call);
 std::string collections(std::string_view document, const Call& call);
 std::string collection(std::string_view document, const Call& call);
 std::string item(std::string_view document, const Call& call);

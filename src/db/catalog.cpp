@@ -299,10 +299,11 @@ CollectionPage Catalog::collections(const stac::CollectionRequest& request) {
   });
 }
 
-std::vector<std::pair<std::string, std::string>> Catalog::collection_titles(int most) {
+std::vector<std::pair<std::string, std::string>> Catalog::collection_titles(int most,
+                                                                            const std::string& after) {
   return with_connection(readers_, true, [&](Connection& connection) {
-    Sql sql{"select id, coalesce(content::json ->> 'title', id) from stac.collection order by id limit "};
-    sql.bind(std::to_string(most)).add("::int");
+    Sql sql{"select id, coalesce(content::json ->> 'title', id) from stac.collection where id > "};
+    sql.bind(after).add(" order by id limit ").bind(std::to_string(most)).add("::int");
     std::vector<std::pair<std::string, std::string>> titles;
     for (const auto& row : connection.run(sql)) titles.emplace_back(row[0].c_str(), row[1].c_str());
     return titles;

@@ -80,8 +80,8 @@ class Catalog {
   bool has_collection(const std::string& id);
   std::optional<StoredCollection> find_collection(const std::string& id);
   CollectionPage collections(const stac::CollectionRequest& request);
-  /// (id, title) of all collections by id, at most `most`, for the landing page's child links.
-  std::vector<std::pair<std::string, std::string>> collection_titles(int most);
+  /// (id, title) of all collections by id that come after one, at most `most`, for child links.
+  std::vector<std::pair<std::string, std::string>> collection_titles(int most, const std::string& after = {});
   IndexStatus status();
   /// Throws Problem(503) with one sentence unless the database answers and its schema is the one this binary
   /// needs.

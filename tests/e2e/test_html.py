@@ -67,7 +67,7 @@ def item(api):
 @pytest.fixture(scope="module")
 def addresses(api, item):
     collection = f"{api.url}/collections/{COLLECTION}"
-    return [api.url + "/", api.url + "/collections", api.url + "/children", collection, f"{collection}/items", f"{collection}/items/{item['id']}",
+    return [api.url + "/", api.url + "/collections", api.url + "/children", api.url + "/browse", f"{collection}/browse", collection, f"{collection}/items", f"{collection}/items/{item['id']}",
             f"{api.url}/search?limit=3"]  # fmt: skip
 
 

@@ -168,6 +168,10 @@ def traffic(api):
     good = ["/", "/conformance", "/api", "/api.yaml", "/api.html", "/queryables", "/collections", collection]
     good += ["/aggregations", f"{collection}/aggregations", f"{collection}/queryables", f"{collection}/items", own, "/search"]
     good += ["/health/live", "/health/ready", "/metrics", "/collections?limit=1", "/children", "/children?limit=1"]
+    years = f"{collection}/browse"
+    months = f"{years}/{item['properties']['datetime'][:4]}"
+    days = f"{months}/{item['properties']['datetime'][5:7]}"
+    good += ["/browse", years, months, days, f"{days}/{item['properties']['datetime'][8:10]}"]
     queries = [f"bbox={west},{south},{east},{north}", f"datetime={item['properties']['datetime']}", f"ids={item['id']}"]
     queries += ["limit=10000", "sortby=-id,datetime", "collections=none", "bbox=170,-10,-170,10", "limit=1&unknown=x"]
     bad = ["limit=0", "bbox=1,2", "datetime=now", "intersects=%7B", "sortby=x", "token=x", "limit=%f", "filter=a"]

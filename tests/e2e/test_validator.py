@@ -32,7 +32,7 @@ def test_validator_finds_no_errors_in_any_class_we_advertise(validate, api):
     some_item = requests.get(f"{api.url}/collections/{LANDSAT}/items?limit=1", timeout=30).json()["features"][0]
     cloud = str(some_item["properties"]["eo:cloud_cover"])
     classes = ["core", "collections", "features", "item-search", "item-search#sort", "item-search#fields"]
-    classes += ["filter", "item-search#query", "features#query", "children"]
+    classes += ["filter", "item-search#query", "features#query", "children", "browseable"]
     said = validate(
         *(option for name in classes for option in ("--conformance", name)),
         *("--collection", LANDSAT, "--geometry", GEOMETRY, "--validate-pagination"),
