@@ -65,10 +65,13 @@ std::string with_links(const db::StoredCollection& collection, const Links& link
                          [&](const Json& link) { return !is_ours(link, collection.id); });
   }
   json["links"] = std::move(all);
-  if (!collection.extent.empty()) {
-    auto& extent = json["extent"];
-    if (!extent.is_object()) extent = Json::object();
-    extent.update(parse_json(collection.extent));
+  if (!collection.follows.empty()) {
+    const auto follows = parse_json(collection.follows);
+    for (const auto& [name, members] : follows.items()) {
+      auto& member = json[name];
+      if (!member.is_object()) member = Json::object();
+      member.update(members);
+    }
   }
   if (!json.contains("itemType")) json["itemType"] = "feature";
   if (describes_signing) describe_signing(json, links);
@@ -78,7 +81,7 @@ std::string with_links(const db::StoredCollection& collection, const Links& link
 }  // namespace
 
 std::string CollectionTexts::text(const db::StoredCollection& collection, const Links& links) {
-  const auto key = collection.id + '\n' + collection.etag + '\n' + collection.extent + '\n' + links.base();
+  const auto key = collection.id + '\n' + collection.etag + '\n' + collection.follows + '\n' + links.base();
   {
     const std::lock_guard lock(mutex_);
     if (const auto found = kept_.find(key); found != kept_.end()) return found->second;

@@ -7,7 +7,7 @@
 #include <mutex>
 
 #include "core/problem.hpp"
-#include "db/extents.hpp"
+#include "db/derived_members.hpp"
 
 namespace hayden::api {
 namespace {
@@ -22,8 +22,12 @@ constexpr milliseconds poll{1'000};
 constexpr milliseconds gathering{20};
 constexpr milliseconds shortest_pause{100};
 constexpr milliseconds longest_pause{10'000};
-/// After an extent that took too long to find.
+/// After an extent or summaries that took too long to find.
 constexpr std::chrono::minutes settling_pause{10};
+/// From one look for changed summaries to the next: this, and a multiple of what the last took, so that they
+/// cost a small part of a core however many there are.
+constexpr std::chrono::seconds summaries_pause{5};
+constexpr int summaries_share = 20;
 
 db::PoolOptions one_connection(db::PoolOptions options) {
   options.application = "hayden-api projector";
@@ -68,7 +72,7 @@ void ProjectionWorker::serve(db::OutboxListener& listener, const std::stop_token
     const auto report = projector_.run();
     pause_ = shortest_pause;
     if (report.done() == 0) {
-      settle_extents();
+      settle_members();
       listener.wait(poll, stop);
       sleep(gathering, stop);
     } else {
@@ -78,16 +82,29 @@ void ProjectionWorker::serve(db::OutboxListener& listener, const std::stop_token
   }
 }
 
-/// What fails here must not keep the projection from its work.
-void ProjectionWorker::settle_extents() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now < next_settling_) return;
-  try {
+void ProjectionWorker::settle_members() {
+  next_extents_ = settle("extents", next_extents_, [this] {
     db::settle_extents(pool_);
+    return milliseconds{};
+  });
+  next_summaries_ = settle("summaries", next_summaries_, [this]() -> milliseconds {
+    const auto began = Clock::now();
+    db::settle_summaries(pool_);
+    return summaries_pause + std::chrono::round<milliseconds>(summaries_share * (Clock::now() - began));
+  });
+}
+
+/// What fails here must not keep the projection from its work. Tells when it is due again.
+ProjectionWorker::Clock::time_point ProjectionWorker::settle(std::string_view what, Clock::time_point due,
+                                                             const std::function<milliseconds()>& work) {
+  if (Clock::now() < due) return due;
+  try {
+    const auto pause = work();
+    return Clock::now() + pause;
   } catch (const Problem& problem) {
-    spdlog::warn("extents of collections: {}; trying again in {} minutes", problem.what(),
+    spdlog::warn("{} of collections: {}; trying again in {} minutes", what, problem.what(),
                  settling_pause.count());
-    next_settling_ = now + settling_pause;
+    return Clock::now() + settling_pause;
   }
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 #include <chrono>
+#include <functional>
+#include <string_view>
 #include <thread>
 
 #include "db/outbox.hpp"
@@ -9,9 +11,9 @@
 namespace hayden::api {
 
 /// Projects what is written by the Open Data Cube's door while it lives, and when there is nothing of it,
-/// settles the extents of collections that Items have left. Of the workers of all services over
-/// a database one works and the others stand by. It has connections of its own, and comes back by itself when
-/// the database does.
+/// settles the extents of collections that Items have left, and their summaries. Of the workers of all
+/// services over a database one works and the others stand by. It has connections of its own, and comes back
+/// by itself when the database does.
 class ProjectionWorker {
  public:
   /// `writers`: a login that may take the role agdc_admin; with another the worker says so once and tries
@@ -19,17 +21,21 @@ class ProjectionWorker {
   explicit ProjectionWorker(db::PoolOptions writers);
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   void run(const std::stop_token& stop);
   void serve(db::OutboxListener& listener, const std::stop_token& stop);
   bool await_election(db::OutboxListener& listener, const std::stop_token& stop);
   bool may_project(db::OutboxListener& listener);
-  void settle_extents();
+  void settle_members();
+  static Clock::time_point settle(std::string_view what, Clock::time_point due,
+                                  const std::function<std::chrono::milliseconds()>& work);
 
   db::PoolOptions options_;
   db::Pool pool_;
   db::Projector projector_;
   std::chrono::milliseconds pause_;
-  std::chrono::steady_clock::time_point next_settling_;
+  Clock::time_point next_extents_, next_summaries_;
   bool refusal_is_told_ = false;
   std::jthread thread_;  // last: it uses all of the above
 };

@@ -81,7 +81,7 @@ http::Response children(Call& call, const Services& services) {
 http::Response collection(Call& call, const Services& services) {
   const auto found = find_or_404(call, services);
   call.rows = 1;
-  const auto etag = with_part(document_etag(call, services, found.etag), found.extent);
+  const auto etag = with_part(document_etag(call, services, found.etag), found.follows);
   if (auto unchanged = not_modified(call, etag)) return *std::move(unchanged);
   return html::or_json(call, etag, services.collection_texts.text(found, call.links), html::collection);
 }

@@ -34,9 +34,9 @@ struct ItemPage {
 
 struct StoredCollection {
   std::string id;
-  std::string etag;    ///< of the text
-  std::string text;    ///< the Collection as JSON, without the server's links
-  std::string extent;  ///< of its Items, as the JSON of a Collection's `extent`; empty when it has none
+  std::string etag;     ///< of the text
+  std::string text;     ///< the Collection as JSON, without the server's links
+  std::string follows;  ///< JSON: the members `extent` and `summaries` as its Items have them; may be empty
 };
 
 struct CollectionPage {

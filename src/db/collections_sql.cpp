@@ -11,12 +11,14 @@ using SortKey = CollectionRequest::SortKey;
 
 constexpr std::string_view columns = R"(
   select c.id, c.etag, c.content,
-         case when d.starts is not null then jsonb_strip_nulls(jsonb_build_object(
-           'spatial', case when d.west is not null then jsonb_build_object(
-             'bbox', jsonb_build_array(jsonb_build_array(d.west, d.south, d.east, d.north))) end,
-           'temporal', jsonb_build_object('interval', jsonb_build_array(jsonb_build_array(
+         nullif(json_strip_nulls(json_build_object('summaries', (
+             select json_object_agg(m.name, m.summary order by m.name) from stac.summary m where m.collection = c.key),
+           'extent', case when d.starts is not null then json_build_object(
+           'spatial', case when d.west is not null then json_build_object(
+             'bbox', json_build_array(json_build_array(d.west, d.south, d.east, d.north))) end,
+           'temporal', json_build_object('interval', json_build_array(json_build_array(
              to_char(d.starts, 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-             to_char(d.ends + interval '0.999999 s', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')))))) end,
+             to_char(d.ends + interval '0.999999 s', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))))) end))::text, '{}'),
          s.title)";
 
 /// The extent is that of the Items (d), and where there are none that which the collection declares (s).

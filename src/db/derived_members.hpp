@@ -8,4 +8,8 @@ namespace hayden::db {
 /// replaced. Throws Problem: 503 when the database is away or it took too long.
 int settle_extents(Pool& writers);
 
+/// Finds out what the summaries of collections are, if Items have been written since it did. Tells whether it
+/// looked. Throws as above.
+bool settle_summaries(Pool& writers);
+
 }  // namespace hayden::db

@@ -1,0 +1,106 @@
+"""What a collection says of the values of indexed properties is what its Items have."""
+
+import json
+import time
+
+import pytest
+import requests
+
+from conftest import binary, run
+from test_collection_search import COLLECTIONS, Index
+
+pytestmark = pytest.mark.usefixtures("described")
+
+
+@pytest.fixture
+def index(fresh_database):
+    return Index(fresh_database)
+
+
+@pytest.fixture
+def server(index, start_api, fresh_database):
+    return start_api(database=fresh_database)
+
+
+def queryable(database, *arguments):
+    run(binary("hayden-admin"), "queryable", *arguments, "--database-url", database.url)
+
+
+def get(server, name, settle=None):
+    """The collection; `settle` is the database where its summaries are to be settled first."""
+    if settle:
+        # Until the service itself, which may be about it, has counted what was written.
+        settle.query("select pg_stat_force_next_flush()")
+        settle.query("select stac.settle_summaries()")
+    answer = requests.get(f"{server.url}/collections/{name}", timeout=30)
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+def summaries(server, name, database):
+    return get(server, name, settle=database).json().get("summaries")
+
+
+def insert(index, collection, name, at="2020-01-01T00:00:00Z", **properties):
+    index.insert(collection, name, [0, 0, 1, 1], at, **properties)
+
+
+def test_summaries_are_the_values_that_items_have(index, server, fresh_database):
+    queryable(fresh_database, "add", "platform", "--type", "text", "--index")
+    queryable(fresh_database, "add", "created", "--type", "timestamp", "--index")
+    queryable(fresh_database, "add", "gsd", "--type", "integer", "--index")
+    insert(index, "a", "1", platform="b", gsd=30, created="2021-05-01T00:00:00+02:00", **{"eo:cloud_cover": 12.5})
+    insert(index, "a", "2", platform="a", gsd=15, created="2021-04-30T23:00:00Z", **{"eo:cloud_cover": 0})
+    insert(index, "a", "3", platform="b", gsd="none", created=None, **{"eo:cloud_cover": "thick"})
+    insert(index, "b", "4", platform="c", instruments=["x"])
+    insert(index, "b", "5", platform="z", gsd=1)
+    fresh_database.query("update stac.item set archived = now() where id = '5'")
+    assert summaries(server, "a", fresh_database) == {
+        "created": {"minimum": "2021-05-01T00:00:00+02:00", "maximum": "2021-04-30T23:00:00Z"},
+        "eo:cloud_cover": {"minimum": 0, "maximum": 12.5},
+        "gsd": {"minimum": 15, "maximum": 30},
+        "platform": ["a", "b"],
+    }
+    assert summaries(server, "b", fresh_database) == {"platform": ["c"]}
+    assert summaries(server, "c", fresh_database) is None
+    page = requests.get(server.url + "/collections", timeout=30).json()
+    assert [one.get("summaries") for one in page["collections"][1:3]] == [{"platform": ["c"]}, None]
+
+
+def test_summaries_shrink_and_go_with_the_index(index, server, fresh_database):
+    declared = COLLECTIONS[0] | {"summaries": {"platform": ["declared"], "license": ["kept"]}}
+    text = "update stac.collection set content = %s::jsonb where id = 'a'"
+    fresh_database.query(text, json.dumps(declared))
+    assert summaries(server, "a", fresh_database) == declared["summaries"]
+    queryable(fresh_database, "add", "platform", "--type", "text", "--index")
+    insert(index, "a", "1", platform="x")
+    insert(index, "a", "2", platform="y")
+    assert summaries(server, "a", fresh_database) == {"platform": ["x", "y"], "license": ["kept"]}
+    tag = get(server, "a").headers["ETag"]
+    fresh_database.query("delete from stac.item where id = '2'")
+    assert summaries(server, "a", fresh_database) == {"platform": ["x"], "license": ["kept"]}
+    unchanged = requests.get(f"{server.url}/collections/a", headers={"If-None-Match": tag}, timeout=30)
+    assert unchanged.status_code == 200
+    fresh_database.query("update stac.item set properties = properties || '{\"platform\": \"z\"}' where id = '1'")
+    assert summaries(server, "a", fresh_database)["platform"] == ["z"]
+    queryable(fresh_database, "remove", "platform")
+    assert summaries(server, "a", fresh_database) == declared["summaries"]
+
+
+def test_texts_are_listed_while_they_are_few_and_short(index, server, fresh_database):
+    queryable(fresh_database, "add", "scene", "--type", "text", "--index")
+    for number in range(50):
+        insert(index, "a", str(number), scene=f"s{number:02}")
+    insert(index, "b", "long", scene="x" * 256)
+    assert summaries(server, "a", fresh_database) == {"scene": [f"s{number:02}" for number in range(50)]}
+    assert summaries(server, "b", fresh_database) is None
+    insert(index, "a", "50", scene="s50")
+    assert summaries(server, "a", fresh_database) is None
+
+
+def test_the_service_settles_summaries_by_itself(index, server, fresh_database):
+    insert(index, "a", "1", **{"eo:cloud_cover": 7})
+    end = time.monotonic() + 60
+    while get(server, "a").json().get("summaries") != {"eo:cloud_cover": {"minimum": 7, "maximum": 7}}:
+        assert time.monotonic() < end, get(server, "a").json()
+        time.sleep(0.2)
