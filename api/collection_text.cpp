@@ -66,7 +66,7 @@ std::string with_links(const db::StoredCollection& collection, const Links& link
   }
   json["links"] = std::move(all);
   if (!collection.follows.empty()) {
-    const auto follows = parse_json(collection.follows);
+    const auto follows = parse_exact_json(collection.follows);
     for (const auto& [name, members] : follows.items()) {
       auto& member = json[name];
       if (!member.is_object()) member = Json::object();

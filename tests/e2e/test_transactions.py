@@ -127,7 +127,8 @@ def without_links(document):
     """What the client sent, of what it gets: the service's links are its own."""
     own = {"self", "root", "parent", "collection", "items", "http://www.opengis.net/def/rel/ogc/1.0/queryables",
            "http://www.opengis.net/def/rel/ogc/1.0/sortables", "aggregate", "aggregations"}  # fmt: skip
-    return document | {"links": [link for link in document["links"] if link["rel"] not in own]}
+    links = [link for link in document["links"] if link["rel"] not in own]
+    return document | {"links": [link for link in links if not (link["rel"] == "child" and link["href"].endswith("/browse"))]}
 
 
 # Items
