@@ -262,8 +262,7 @@ class FastReader {
     if (value.get_array().get(array) != simdjson::SUCCESS) return false;
     builder_.open(false);
     for (auto result : array) {
-      ondemand::value element;
-      if (std::move(result).get(element) != simdjson::SUCCESS || !read(element)) return false;
+      if (result.error() != simdjson::SUCCESS || !read(result.value_unsafe())) return false;
     }
     builder_.close();
     return true;

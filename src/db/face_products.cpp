@@ -44,6 +44,7 @@ FaceProducts::FaceProducts(RoleTransaction& transaction, const std::string& coll
                            const std::set<std::string>& names, KnownProducts& known) {
   const auto kept = known.find(names);
   std::vector<std::string> versions;
+  versions.reserve(kept.size());
   for (const auto& [name, product] : kept) versions.push_back(product->version);
   Sql sql{
       "select collection, name, product, metadata_type, coalesce(serves, 0), version, metadata, definition, "

@@ -37,8 +37,7 @@ std::optional<CalendarPeriod> CalendarPeriod::parse(std::string_view year, std::
     if (!number) return {};
     period = period.part(*number);
   }
-  const auto date = std::chrono::year{period.year_} / period.month_ / period.day_;
-  if (!date.ok()) return {};
+  if (!period.first_day().ok()) return {};
   return period;
 }
 
@@ -61,7 +60,9 @@ CalendarPeriod CalendarPeriod::part(int number) const {
   return part;
 }
 
-Instant CalendarPeriod::first() const { return sys_days{year{year_} / month_ / day_}; }
+year_month_day CalendarPeriod::first_day() const { return year{year_} / month{month_} / day{day_}; }
+
+Instant CalendarPeriod::first() const { return sys_days{first_day()}; }
 
 Instant CalendarPeriod::last() const {
   const auto end = [this]() -> sys_days {
@@ -71,11 +72,11 @@ Instant CalendarPeriod::last() const {
       case Level::year:
         return year{year_ + 1} / January / 1;
       case Level::month:
-        return year_month_day{year{year_} / month_ / 1} + months{1};
+        return first_day() + months{1};
       case Level::day:
         break;
     }
-    return sys_days{year{year_} / month_ / day_} + days{1};
+    return sys_days{first_day()} + days{1};
   }();
   return end - microseconds{1};
 }

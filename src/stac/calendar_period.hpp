@@ -1,4 +1,5 @@
 #pragma once
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ class CalendarPeriod {
   std::string path() const;  ///< ``, `/2024`, `/2024/06`, `/2024/06/03`
 
  private:
+  std::chrono::year_month_day first_day() const;
   std::string joined(char separator) const;
 
   Level level_ = Level::all;
