@@ -22,7 +22,8 @@ class CollectionTexts {
   static constexpr std::size_t most_kept = 1'000;
   const Signing* signing_;
   std::mutex mutex_;
-  std::unordered_map<std::string, std::string> kept_;  ///< by id, etag and base URL
+  std::unordered_map<std::string, std::string>
+      kept_;  ///< by id, etag, what follows from the Items and base URL
 };
 
 }  // namespace hayden::api

@@ -17,7 +17,7 @@ class ETag {
 };
 
 /// A tag of two parts, `W/"0123456789abcdef-0123456789abcdef"`: of a document, and of what is served with it
-/// but is not its own (the extent of a Collection's Items). With nothing to add it is the document's.
+/// but is not its own (what a Collection says of its Items). With nothing to add it is the document's.
 std::string with_part(const std::string& tag, std::string_view added);
 /// An If-Match or If-None-Match header with the tags of the documents alone, for requests that write.
 std::string document_tags(std::string_view header);

@@ -1,4 +1,3 @@
-#include <malloc.h>
 #include <pthread.h>
 #include <spdlog/spdlog.h>
 
@@ -23,6 +22,12 @@
 #include "db/catalog.hpp"
 #include "db/pool.hpp"
 #include "http/server.hpp"
+
+/// Read by jemalloc: an arena for each worker would keep far more memory than is in use.
+extern "C" {
+extern const char* const malloc_conf;
+const char* const malloc_conf = "narenas:4,background_thread:true,dirty_decay_ms:2000,muzzy_decay_ms:0";
+}
 
 namespace {
 
@@ -185,13 +190,6 @@ void write_port(const std::string& path, std::uint16_t port) {
   std::filesystem::rename(unfinished, path);
 }
 
-/// One worker's arena for each request would keep far more memory than is in use.
-void keep_memory_small() {
-  ::mallopt(M_ARENA_MAX, 2);
-  ::mallopt(M_MMAP_THRESHOLD, 512 * 1024);
-  ::mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
-}
-
 void run(Configuration& c) {
   c.settings.base_url = api::checked_base_url(c.settings.base_url);
   if (c.settings.anonymous_role == "none") c.settings.anonymous_role.clear();
@@ -238,7 +236,6 @@ void run(Configuration& c) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  keep_memory_small();
   setenv("PGCONNECT_TIMEOUT", "10", 0);  // a default for libpq
   CLI::App app("Hayden's REST service: a STAC API over the index.", "hayden-api");
   Configuration configuration;

@@ -7,7 +7,6 @@
 #include <mutex>
 
 #include "core/problem.hpp"
-#include "db/derived_members.hpp"
 
 namespace hayden::api {
 namespace {
@@ -49,6 +48,7 @@ ProjectionWorker::ProjectionWorker(db::PoolOptions writers)
     : options_(one_connection(std::move(writers))),
       pool_(options_),
       projector_(pool_),
+      summaries_(pool_),
       pause_(shortest_pause),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
@@ -72,7 +72,8 @@ void ProjectionWorker::serve(db::OutboxListener& listener, const std::stop_token
     const auto report = projector_.run();
     pause_ = shortest_pause;
     if (report.done() == 0) {
-      settle_members();
+      settle_extents();
+      if (settle_summaries()) continue;
       listener.wait(poll, stop);
       sleep(gathering, stop);
     } else {
@@ -82,30 +83,37 @@ void ProjectionWorker::serve(db::OutboxListener& listener, const std::stop_token
   }
 }
 
-void ProjectionWorker::settle_members() {
-  next_extents_ = settle("extents", next_extents_, [this] {
+/// What fails here must not keep the projection from its work.
+void ProjectionWorker::settle_extents() {
+  if (Clock::now() < next_extents_) return;
+  try {
     db::settle_extents(pool_);
-    return milliseconds{};
-  });
-  next_summaries_ = settle("summaries", next_summaries_, [this]() -> milliseconds {
-    const auto began = Clock::now();
-    db::settle_summaries(pool_);
-    return summaries_pause + std::chrono::round<milliseconds>(summaries_share * (Clock::now() - began));
-  });
+  } catch (const std::exception& error) {
+    next_extents_ = put_off("extents", error);
+  }
 }
 
-/// What fails here must not keep the projection from its work. Tells when it is due again.
-ProjectionWorker::Clock::time_point ProjectionWorker::settle(std::string_view what, Clock::time_point due,
-                                                             const std::function<milliseconds()>& work) {
-  if (Clock::now() < due) return due;
+/// Tells whether there is more to do at once, when the queue has been looked at.
+bool ProjectionWorker::settle_summaries() {
+  const auto began = Clock::now();
+  if (began < next_summaries_) return false;
   try {
-    const auto pause = work();
-    return Clock::now() + pause;
-  } catch (const Problem& problem) {
-    spdlog::warn("{} of collections: {}; trying again in {} minutes", what, problem.what(),
-                 settling_pause.count());
-    return Clock::now() + settling_pause;
+    const bool is_more = summaries_.step();
+    spent_on_summaries_ += Clock::now() - began;
+    if (is_more) return true;
+    next_summaries_ = Clock::now() + summaries_pause + summaries_share * spent_on_summaries_;
+    spent_on_summaries_ = {};
+  } catch (const std::exception& error) {
+    next_summaries_ = put_off("summaries", error);
   }
+  return false;
+}
+
+ProjectionWorker::Clock::time_point ProjectionWorker::put_off(std::string_view what,
+                                                              const std::exception& error) {
+  spdlog::warn("{} of collections: {}; trying again in {} minutes", what, error.what(),
+               settling_pause.count());
+  return Clock::now() + settling_pause;
 }
 
 /// False when it ends before.

@@ -1,12 +1,13 @@
 #pragma once
 #include <chrono>
-#include <functional>
+#include <exception>
 #include <string_view>
 #include <thread>
 
 #include "db/outbox.hpp"
 #include "db/pool.hpp"
 #include "db/projector.hpp"
+#include "db/settling.hpp"
 
 namespace hayden::api {
 
@@ -27,15 +28,17 @@ class ProjectionWorker {
   void serve(db::OutboxListener& listener, const std::stop_token& stop);
   bool await_election(db::OutboxListener& listener, const std::stop_token& stop);
   bool may_project(db::OutboxListener& listener);
-  void settle_members();
-  static Clock::time_point settle(std::string_view what, Clock::time_point due,
-                                  const std::function<std::chrono::milliseconds()>& work);
+  void settle_extents();
+  bool settle_summaries();
+  static Clock::time_point put_off(std::string_view what, const std::exception& error);
 
   db::PoolOptions options_;
   db::Pool pool_;
   db::Projector projector_;
+  db::SummarySettler summaries_;
   std::chrono::milliseconds pause_;
   Clock::time_point next_extents_, next_summaries_;
+  Clock::duration spent_on_summaries_{};  ///< since they were looked at last
   bool refusal_is_told_ = false;
   std::jthread thread_;  // last: it uses all of the above
 };

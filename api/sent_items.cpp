@@ -5,6 +5,7 @@
 #include "api/body.hpp"
 #include "api/links.hpp"
 #include "core/problem.hpp"
+#include "odc/item_face.hpp"
 #include "stac/sent_document.hpp"
 
 namespace hayden::api {

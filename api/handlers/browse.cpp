@@ -6,6 +6,7 @@
 #include "api/odc/input.hpp"
 #include "core/json.hpp"
 #include "core/problem.hpp"
+#include "stac/text_digest.hpp"
 
 namespace hayden::api::handlers {
 namespace {
@@ -80,8 +81,10 @@ http::Response browse(Call& call, const Services& services) {
     add_periods(links, call, services, period);
   }
   std::string body = R"({"type":"Catalog","stac_version":"1.0.0","id":)";
-  append_json_string(body, collection + (name.empty() ? "-by-time" : '-' + name));
-  append_json_string(body.append(R"(,"title":)"), name.empty() ? "Items by time" : name);
+  append_json_string(body, collection + (name.empty() ? "-by-time" : '-' + name) +
+                               (token ? '-' + stac::text_digest(*token) : ""));
+  append_json_string(body.append(R"(,"title":)"),
+                     (name.empty() ? "Items by time" : name) + (token ? ", continued" : ""));
   append_json_string(body.append(R"(,"description":)"),
                      "Items of " + collection + (name.empty() ? " by their time" : " of " + name));
   body.append(R"(,"links":[)").append(links.text()).append("]}");

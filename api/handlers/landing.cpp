@@ -6,6 +6,7 @@
 #include "core/json.hpp"
 #include "core/problem.hpp"
 #include "stac/page_token.hpp"
+#include "stac/text_digest.hpp"
 
 namespace hayden::api::handlers {
 namespace {
@@ -96,9 +97,8 @@ http::Response browse_collections(Call& call, const Services& services) {
   add_alternates(list, call);
   add_collections(list, call, services, token ? token->values.front() : std::string{});
   std::string body = R"({"type":"Catalog","stac_version":"1.0.0","id":)";
-  append_json_string(body, settings.id + "-collections");
-  body.append(
-      R"(,"title":"More collections","description":"Collections that do not stand on the landing page",)");
+  append_json_string(body, settings.id + "-collections" + (text ? '-' + stac::text_digest(*text) : ""));
+  body.append(R"(,"title":"Collections","description":"Collections by their ids, 250 at a time",)");
   body.append(R"("links":[)").append(list.text()).append("]}");
   const auto etag = ETag{}.add(body).text();
   return html::or_json(call, etag, std::move(body), html::catalog);

@@ -20,6 +20,6 @@ begin
 end
 $$;
 
-drop function stac.enter_collection(text, text[]);
+-- The form without `known` stays for services that run while this is applied.
 revoke all on function stac.enter_collection(text, text[], text[]) from public;
 grant execute on function stac.enter_collection(text, text[], text[]) to agdc_ingest;

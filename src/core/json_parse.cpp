@@ -193,7 +193,8 @@ class PlainReader final : public nlohmann::json_sax<Json> {
 
 namespace ondemand = simdjson::ondemand;
 
-/// What simdjson reads. False where it cannot: integers of more than 64 bits, and texts that are wrong.
+/// What simdjson reads. False where it cannot: integers of more than 64 bits, scalars alone, a byte order
+/// mark, and texts that are wrong.
 class FastReader {
  public:
   explicit FastReader(DocumentBuilder& builder) : builder_(builder) {}

@@ -45,7 +45,9 @@ std::vector<stac::CalendarPeriod> periods_with_items(Pool& readers, const std::s
           .add(" order by i.datetime limit 1) from given g")
           .add(is_first ? "" : " cross join part p where p.starts is not null");
     }
-    sql.add(") select extract(").add(unit).add(" from starts)::int from part where starts is not null");
+    sql.add(") select extract(")
+        .add(unit)
+        .add(" from starts)::int from part where starts is not null order by starts");
     std::vector<stac::CalendarPeriod> periods;
     for (const auto& row : connection.run(sql)) {
       const auto number = row[0].as<int>();

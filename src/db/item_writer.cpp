@@ -454,10 +454,11 @@ WrittenItem ItemWriter::change(std::string_view role, const std::string& collect
       if (!locked->dataset_id.empty()) {
         replace_both(transaction, *locked, sent, encoder, *known_products_, written);
       } else {
-        if (!products_are_made) {
-          alone = {std::move(sent.document), odc::face_of(sent.item)};
-          draft = draft_of(alone, written);
-        }
+        // What kept the product from being made keeps it from this Item too.
+        const auto unfit = products_are_made ? draft.unfit : std::string{};
+        alone = {std::move(sent.document), odc::face_of(sent.item)};
+        draft = draft_of(alone, written);
+        if (draft.has_dataset() && !unfit.empty()) draft.unfit = draft.no_dataset = unfit;
         const FaceProducts products(transaction, collection, product_names(drafts), *known_products_);
         if (!products_are_made && !products.know_all(product_names(drafts))) return false;
         match(draft, products);

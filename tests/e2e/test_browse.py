@@ -1,5 +1,7 @@
 """Every Item is reached from the landing page by links alone (STAC API Browseable 1.0.0-rc.3)."""
 
+import base64
+import json
 from collections import Counter
 from datetime import datetime
 
@@ -132,6 +134,9 @@ def test_bad_requests_are_told_why(stac):
     assert "'none'" in stac.told(404, "GET", "/collections/none/browse/2020/01/01")
     assert "token" in stac.told(400, "GET", path + "/browse/2020?token=x")
     assert "token" in stac.told(400, "GET", path + "/browse/2020/01/01?token=x")
+    for values in (["no time", "x"], ["2020-01-01", "x", "y"], []):
+        forged = base64.urlsafe_b64encode(json.dumps([False, "browse", values]).encode()).decode().rstrip("=")
+        stac.expect(400, "GET", f"{path}/browse/2020/01/01?token={forged}")
     assert "limit" in stac.told(400, "GET", path + "/browse?limit=7")
 
 

@@ -3,6 +3,7 @@
 import json
 import time
 
+import psycopg2
 import pytest
 import requests
 
@@ -26,19 +27,23 @@ def queryable(database, *arguments):
     run(binary("hayden-admin"), "queryable", *arguments, "--database-url", database.url)
 
 
-def get(server, name, settle=None):
-    """The collection; `settle` is the database where its summaries are to be settled first."""
-    if settle:
-        # Until the service itself, which may be about it, has counted what was written.
-        settle.query("select pg_stat_force_next_flush()")
-        settle.query("select stac.settle_summaries()")
+def get(server, name):
     answer = requests.get(f"{server.url}/collections/{name}", timeout=30)
     assert answer.status_code == 200, answer.text
     return answer
 
 
+def summarize(database):
+    """What the service does some time after Items have changed."""
+    database.query(
+        "select stac.summarize(c.key, p.names, p.types) from stac.collection c,"
+        " (select array_agg(name) as names, array_agg(type) as types from stac.indexed_properties()) p"
+    )
+
+
 def summaries(server, name, database):
-    return get(server, name, settle=database).json().get("summaries")
+    summarize(database)
+    return get(server, name).json().get("summaries")
 
 
 def insert(index, collection, name, at="2020-01-01T00:00:00Z", **properties):
@@ -98,9 +103,53 @@ def test_texts_are_listed_while_they_are_few_and_short(index, server, fresh_data
     assert summaries(server, "a", fresh_database) is None
 
 
-def test_the_service_settles_summaries_by_itself(index, server, fresh_database):
+def test_values_of_other_collections_do_not_count(index, server, fresh_database):
+    queryable(fresh_database, "add", "scene", "--type", "text", "--index")
+    for number, holder in enumerate("abcaabcbcacbbbca"):
+        insert(index, holder, str(number), scene=f"s{number // 2}", **{"eo:cloud_cover": number})
+    assert summaries(server, "a", fresh_database) == {
+        "eo:cloud_cover": {"minimum": 0, "maximum": 15},
+        "scene": ["s0", "s1", "s2", "s4", "s7"],
+    }
+    assert summaries(server, "b", fresh_database)["scene"] == ["s0", "s2", "s3", "s5", "s6"]
+    assert summaries(server, "c", fresh_database)["scene"] == ["s1", "s3", "s4", "s5", "s7"]
+    # More values than are worth the jumps: collections of few Items are read.
+    fresh_database.query(
+        "insert into stac.item (collection, id, origin, datetime, end_datetime, properties, content, links_at, etag)"
+        " select i.collection, 'more' || n, i.origin, i.datetime, i.end_datetime,"
+        " jsonb_build_object('scene', 'r' || n), i.content, i.links_at, i.etag"
+        " from stac.item i, generate_series(1, 1500) n where i.id = '1'"
+    )
+    assert summaries(server, "a", fresh_database)["scene"] == ["s0", "s1", "s2", "s4", "s7"]
+    assert "scene" not in summaries(server, "b", fresh_database)
+
+
+def test_two_indexes_on_one_property_make_one_summary(index, server, fresh_database):
+    queryable(fresh_database, "add", "gsd", "--type", "text", "--index")
+    (statement,) = fresh_database.query("select statement from stac.property_indexes('gsd', 'number')")[0]
+    fresh_database.query(statement.replace(" concurrently", ""))
+    insert(index, "a", "1", gsd=30)
+    insert(index, "a", "2", gsd="fine")
+    insert(index, "b", "3", gsd="coarse")
+    assert summaries(server, "a", fresh_database) == {"gsd": {"minimum": 30, "maximum": 30}}
+    assert summaries(server, "b", fresh_database) == {"gsd": ["coarse"]}
+
+
+def test_a_collection_that_somebody_holds_is_looked_at_again(index, fresh_database):
     insert(index, "a", "1", **{"eo:cloud_cover": 7})
-    end = time.monotonic() + 60
-    while get(server, "a").json().get("summaries") != {"eo:cloud_cover": {"minimum": 7, "maximum": 7}}:
-        assert time.monotonic() < end, get(server, "a").json()
-        time.sleep(0.2)
+    with psycopg2.connect(fresh_database.url) as holding, holding.cursor() as cursor:
+        cursor.execute("select from stac.collection where id = 'a' for update")
+        look = "select stac.summarize(key, '{eo:cloud_cover}', '{number}') from stac.collection where id = 'a'"
+        assert fresh_database.query(look) == [(False,)]
+    assert fresh_database.query(look) == [(True,)]
+    assert fresh_database.query("select stac.summarize(0, '{}', '{}')") == [(True,)]
+
+
+def test_the_service_summarizes_by_itself(index, server, fresh_database):
+    insert(index, "a", "1", **{"eo:cloud_cover": 7})
+    insert(index, "e", "2", **{"eo:cloud_cover": 8})
+    for name, value in (("a", 7), ("e", 8)):
+        end = time.monotonic() + 60
+        while get(server, name).json().get("summaries") != {"eo:cloud_cover": {"minimum": value, "maximum": value}}:
+            assert time.monotonic() < end, get(server, name).json()
+            time.sleep(0.2)
