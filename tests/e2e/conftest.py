@@ -29,6 +29,11 @@ BINARIES = Path(os.environ.get("HAYDEN_BIN", ROOT / "build/dev/bin"))
 SANITIZER_REPORT = re.compile(r"(ERROR|WARNING): \w+Sanitizer|runtime error:")
 READY_SECONDS = 60
 STOP_SECONDS = 30
+OWN_VARIABLES = re.compile(r"HAYDEN_(BIN|DATACUBE|EXPLORER|FIXTURES|KILLED_SCENES|ODC_TOOLS|SCHEMAS|TEST\w*)")
+
+# What configures the programs of whoever runs the tests, such as HAYDEN_DATABASE_URL, must not reach those tested.
+for name in [each for each in os.environ if each.startswith("HAYDEN_") and not OWN_VARIABLES.fullmatch(each)]:
+    del os.environ[name]
 
 
 def run(*command, **options):
