@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "api/body.hpp"
-#include "api/links.hpp"
+#include "api/sent_back.hpp"
 #include "core/problem.hpp"
 #include "odc/item_face.hpp"
 #include "stac/sent_document.hpp"
@@ -28,14 +28,14 @@ void require_same(const Json& document, const char* member, const std::string& e
   if (given != expected) mistakes.add(member, "is '" + given + "', and the address says '" + expected + "'");
 }
 
-NewEntry entry_of(Json item, const std::string& collection) {
+NewEntry entry_of(Json item, const Destination& to) {
   NewEntry entry;
   if (item.is_object()) {
     if (const auto id = item.find("id"); id != item.end() && id->is_string())
       entry.id = id->get<std::string>();
   }
   try {
-    auto sent = sent_item(std::move(item), collection);
+    auto sent = sent_item(std::move(item), to);
     entry.item = db::NewItem{std::move(sent.document), odc::face_of(sent.item)};
   } catch (const Problem& problem) {
     entry.fault = problem.what();
@@ -43,7 +43,7 @@ NewEntry entry_of(Json item, const std::string& collection) {
   return entry;
 }
 
-std::vector<NewEntry> entries_of_lines(std::string_view body, const std::string& collection) {
+std::vector<NewEntry> entries_of_lines(std::string_view body, const Destination& to) {
   std::vector<NewEntry> entries;
   while (!body.empty()) {
     const auto end = std::min(body.find('\n'), body.size());
@@ -53,7 +53,7 @@ std::vector<NewEntry> entries_of_lines(std::string_view body, const std::string&
     while (!line.empty() && (line.front() == '\x1e' || line.front() == ' ')) line.remove_prefix(1);
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) continue;
     try {
-      entries.push_back(entry_of(parse_exact_json(line), collection));
+      entries.push_back(entry_of(parse_exact_json(line), to));
     } catch (const Problem& problem) {
       entries.push_back({.id = {}, .item = {}, .fault = problem.what()});
     }
@@ -62,10 +62,10 @@ std::vector<NewEntry> entries_of_lines(std::string_view body, const std::string&
 }
 
 /// stac-fastapi's form; an Item may leave out its id, which is its key.
-std::vector<NewEntry> entries_by_id(Json& items, const std::string& collection) {
+std::vector<NewEntry> entries_by_id(Json& items, const Destination& to) {
   std::vector<NewEntry> entries;
   for (auto& [id, item] : items.get_ref<Json::object_t&>()) {
-    auto entry = entry_of(std::move(item), collection);
+    auto entry = entry_of(std::move(item), to);
     if (entry.item && entry.item->document.id != id) {
       entry.item.reset();
       entry.fault = "id: is not the key under which the Item stands";
@@ -127,12 +127,13 @@ bool is_feature_collection(const Json& body) {
   return type != body.end() && *type == "FeatureCollection";
 }
 
-db::SentItem sent_item(Json item, const std::string& collection, const std::string* id) {
+db::SentItem sent_item(Json item, const Destination& to) {
   Mistakes mistakes;
+  restore_item(item, to.links, to.stored);
   if (item.is_object()) {
-    if (!item.contains("collection")) item["collection"] = collection;
-    require_same(item, "collection", collection, mistakes);
-    if (id != nullptr) require_same(item, "id", *id, mistakes);
+    if (!item.contains("collection")) item["collection"] = to.collection;
+    require_same(item, "collection", to.collection, mistakes);
+    if (to.id != nullptr) require_same(item, "id", *to.id, mistakes);
   }
   const bool is_exact = has_exact_numbers(item);
   auto plain = is_exact ? rounded(item) : Json();
@@ -150,13 +151,13 @@ db::SentItem sent_item(Json item, const std::string& collection, const std::stri
   }
 }
 
-std::vector<NewEntry> new_items(Json body, const std::string& collection) {
+std::vector<NewEntry> new_items(Json body, const Destination& to) {
   std::vector<NewEntry> entries;
   if (!is_feature_collection(body)) {
-    entries.push_back(entry_of(std::move(body), collection));
+    entries.push_back(entry_of(std::move(body), to));
     return entries;
   }
-  for (auto& item : features_of(body)) entries.push_back(entry_of(std::move(item), collection));
+  for (auto& item : features_of(body)) entries.push_back(entry_of(std::move(item), to));
   require_any(entries);
   return entries;
 }
@@ -172,22 +173,20 @@ void require_whole(const std::vector<NewEntry>& entries, bool is_list) {
   if (!faults.empty()) throw Problem(400, "InvalidItem", faults);
 }
 
-std::vector<NewEntry> bulk_entries(const http::Request& request, const std::string& collection,
-                                   bool& upsert) {
+std::vector<NewEntry> bulk_entries(const http::Request& request, const Destination& to, bool& upsert) {
   refuse_compressed(request);
   std::vector<NewEntry> entries;
   if (is_any_of(media_type(request), {"application/x-ndjson", "application/ndjson", "application/jsonl",
                                       "application/geo+json-seq"})) {
-    entries = entries_of_lines(request.body, collection);
+    entries = entries_of_lines(request.body, to);
   } else {
     require_json_body(request);
-    const ElementSink sink{
-        .begin = [&] { entries.clear(); },
-        .element = [&](Json item) { entries.push_back(entry_of(std::move(item), collection)); }};
+    const ElementSink sink{.begin = [&] { entries.clear(); },
+                           .element = [&](Json item) { entries.push_back(entry_of(std::move(item), to)); }};
     auto body = parse_exact_list(request.body, "features", sink);
     if (body.is_object() && body.contains("items") && body["items"].is_object()) {
       read_method(body, upsert);
-      entries = entries_by_id(body["items"], collection);
+      entries = entries_by_id(body["items"], to);
     } else if (is_feature_collection(body)) {
       features_of(body);
     } else if (!body.is_array()) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "api/etag.hpp"
@@ -6,6 +7,7 @@
 #include "api/item_page.hpp"
 #include "api/odc/input.hpp"
 #include "api/odc/output.hpp"
+#include "api/sent_back.hpp"
 #include "api/sent_items.hpp"
 #include "core/problem.hpp"
 #include "db/collection_writer.hpp"
@@ -49,6 +51,11 @@ http::Response done() {
 
 http::Response changed(const Call& call, const Services& services, const std::string& stored_etag) {
   return std::move(done().set("ETag", document_etag(call, services, stored_etag)));
+}
+
+/// Of Items that are sent; with the id of the address when it has one.
+Destination destination(const Call& call) {
+  return {call.path.at("collection"), call.links, call.path.find("item"), {}};
 }
 
 std::string item_url(const Call& call, const std::string& id) {
@@ -126,6 +133,44 @@ Json report_line(const Call& call, std::size_t position, const db::WrittenItem& 
   return line;
 }
 
+/// `change` makes the Item of the text that is stored.
+http::Response change_item(Call& call, const Services& services,
+                           const std::function<Json(const std::string& stored)>& change) {
+  std::string etag;
+  const auto written =
+      item_writer_of(services).change(call.caller.role, call.path.at("collection"), call.path.at("item"),
+                                      precondition_of(call, services), [&](const std::string& stored) {
+                                        auto to = destination(call);
+                                        to.stored = stored;
+                                        auto item = sent_item(change(stored), to);
+                                        etag = item.document.etag;
+                                        return item;
+                                      });
+  auto response = changed(call, services, etag);
+  tell_dataset(response, written);
+  return response;
+}
+
+/// `change` makes the Collection of the one that is stored.
+http::Response change_collection(Call& call, const Services& services,
+                                 const std::function<Json(Json stored)>& change) {
+  const auto& id = call.path.at("collection");
+  std::string etag;
+  db::change_collection(writers_of(services), call.caller.role, id, precondition_of(call, services),
+                        [&](const std::string& text, const std::string& follows) {
+                          const auto stored = parse_exact_json(text);
+                          auto collection = change(stored);
+                          restore_collection(collection, call.links);
+                          if (!follows.empty()) {
+                            restore_declared(collection, stored, parse_json(follows));
+                          }
+                          auto document = sent_collection(collection, &id);
+                          etag = document.etag;
+                          return document;
+                        });
+  return changed(call, services, etag);
+}
+
 /// Items that are there already are replaced, each in a transaction of its own.
 void replace_those_that_exist(Call& call, db::ItemWriter& writer, const std::vector<NewEntry>& entries,
                               const std::vector<db::NewItem>& items, std::vector<db::WrittenItem>& written) {
@@ -155,7 +200,7 @@ http::Response create_items(Call& call, const Services& services) {
   const auto& collection = call.path.at("collection");
   auto body = read_sent_body(call.request);
   const bool is_list = is_feature_collection(body);
-  auto entries = new_items(std::move(body), collection);
+  auto entries = new_items(std::move(body), destination(call));
   require_whole(entries, is_list);
   std::vector<db::NewItem> items;
   items.reserve(entries.size());
@@ -175,7 +220,7 @@ http::Response bulk_items(Call& call, const Services& services) {
   parameters.done();
   auto& writer = item_writer_of(services);
   const auto& collection = call.path.at("collection");
-  auto entries = bulk_entries(call.request, collection, upsert);
+  auto entries = bulk_entries(call.request, destination(call), upsert);
   if (upsert && !call.caller.may("agdc_admin")) {
     throw Problem(403, "Forbidden", "replacing Items takes the role agdc_admin");
   }
@@ -222,30 +267,19 @@ http::Response bulk_items(Call& call, const Services& services) {
 }
 
 http::Response replace_item(Call& call, const Services& services) {
-  auto sent = sent_item(read_sent_body(call.request), call.path.at("collection"), &call.path.at("item"));
-  const auto written = item_writer_of(services).change(call.caller.role, call.path.at("collection"),
-                                                       call.path.at("item"), precondition_of(call, services),
-                                                       [&](const std::string&) { return sent; });
-  auto response = changed(call, services, sent.document.etag);
-  tell_dataset(response, written);
-  return response;
+  const auto sent = read_sent_body(call.request);
+  // RFC 9110 §13.2.1: conditions count for nothing when the request is no good.
+  sent_item(sent, destination(call));
+  return change_item(call, services, [&](const std::string&) { return sent; });
 }
 
 http::Response patch_item(Call& call, const Services& services) {
   const auto patch = read_merge_patch(call.request);
-  std::string etag;
-  const auto written = item_writer_of(services).change(
-      call.caller.role, call.path.at("collection"), call.path.at("item"), precondition_of(call, services),
-      [&](const std::string& text) {
-        auto item = parse_exact_json(text);
-        item.merge_patch(patch);
-        auto sent = sent_item(std::move(item), call.path.at("collection"), &call.path.at("item"));
-        etag = sent.document.etag;
-        return sent;
-      });
-  auto response = changed(call, services, etag);
-  tell_dataset(response, written);
-  return response;
+  return change_item(call, services, [&](const std::string& stored) {
+    auto item = parse_exact_json(stored);
+    item.merge_patch(patch);
+    return item;
+  });
 }
 
 http::Response delete_item(Call& call, const Services& services) {
@@ -255,7 +289,9 @@ http::Response delete_item(Call& call, const Services& services) {
 }
 
 http::Response create_collection(Call& call, const Services& services) {
-  const auto document = sent_collection(read_sent_body(call.request), nullptr);
+  auto sent = read_sent_body(call.request);
+  restore_collection(sent, call.links);
+  const auto document = sent_collection(sent, nullptr);
   if (!db::add_collection(writers_of(services), call.caller.role, document)) {
     throw Problem(409, "Conflict", "there is a collection '" + document.id + "' already");
   }
@@ -268,24 +304,17 @@ http::Response create_collection(Call& call, const Services& services) {
 }
 
 http::Response replace_collection(Call& call, const Services& services) {
-  auto document = sent_collection(read_sent_body(call.request), &call.path.at("collection"));
-  db::change_collection(writers_of(services), call.caller.role, call.path.at("collection"),
-                        precondition_of(call, services), [&](const std::string&) { return document; });
-  return changed(call, services, document.etag);
+  const auto sent = read_sent_body(call.request);
+  sent_collection(sent, &call.path.at("collection"));
+  return change_collection(call, services, [&](const Json&) { return sent; });
 }
 
 http::Response patch_collection(Call& call, const Services& services) {
   const auto patch = read_merge_patch(call.request);
-  std::string etag;
-  db::change_collection(writers_of(services), call.caller.role, call.path.at("collection"),
-                        precondition_of(call, services), [&](const std::string& text) {
-                          auto collection = parse_exact_json(text);
-                          collection.merge_patch(patch);
-                          auto document = sent_collection(collection, &call.path.at("collection"));
-                          etag = document.etag;
-                          return document;
-                        });
-  return changed(call, services, etag);
+  return change_collection(call, services, [&](Json stored) {
+    stored.merge_patch(patch);
+    return stored;
+  });
 }
 
 http::Response delete_collection(Call& call, const Services& services) {

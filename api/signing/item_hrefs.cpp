@@ -9,9 +9,6 @@
 namespace hayden::api {
 namespace {
 
-constexpr std::string_view alternate_extension =
-    "https://stac-extensions.github.io/alternate-assets/v1.2.0/schema.json";
-constexpr std::string_view storage_extension = "https://stac-extensions.github.io/storage/v1.0.0/schema.json";
 constexpr std::string_view signed_refs = R"("auth:refs":["signed_url"])";
 constexpr std::string_view token_refs = R"("auth:refs":["token"])";
 

@@ -63,6 +63,10 @@ class ItemHrefs {
 /// `auth:schemes` of Items and Collections (authentication extension 1.1.0): how the hrefs in them may be
 /// used.
 std::string auth_schemes(const Links& links);
+inline constexpr std::string_view alternate_extension =
+    "https://stac-extensions.github.io/alternate-assets/v1.2.0/schema.json";
+inline constexpr std::string_view storage_extension =
+    "https://stac-extensions.github.io/storage/v1.0.0/schema.json";
 inline constexpr std::string_view authentication_extension =
     "https://stac-extensions.github.io/authentication/v1.1.0/schema.json";
 

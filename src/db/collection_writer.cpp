@@ -1,6 +1,7 @@
 #include "db/collection_writer.hpp"
 
 #include "core/problem.hpp"
+#include "db/collections_sql.hpp"
 #include "db/odc_transaction.hpp"
 
 namespace hayden::db {
@@ -39,7 +40,8 @@ void change_collection(Pool& writers, std::string_view role, const std::string& 
                        const Precondition& precondition, const CollectionChange& change) {
   under_role(writers, role, [&](RoleTransaction& transaction) {
     const auto locked = lock_collection(transaction, id, precondition);
-    const auto collection = change(locked.content);
+    const std::string follows = transaction.run(collection_sql(id)).at(0)[3].c_str();
+    const auto collection = change(locked.content, follows);
     transaction.become("agdc_admin");
     Sql sql{"select stac.replace_collection("};
     sql.bind(locked.key).add("::int, ").bind(collection.text).add(", ").bind(collection.etag).add(")");

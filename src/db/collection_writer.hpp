@@ -9,8 +9,10 @@
 
 namespace hayden::db {
 
-/// The Collection that is to take the place of the one whose text is given.
-using CollectionChange = std::function<stac::CollectionDocument(const std::string& text)>;
+/// The Collection that is to take the place of the one whose text is given, with what it has of its Items
+/// (StoredCollection::follows).
+using CollectionChange =
+    std::function<stac::CollectionDocument(const std::string& text, const std::string& follows)>;
 
 // Collections written by clients of the STAC API, under the caller's role as Items are (ItemWriter). All
 // throw Problem: 403, 409 when another request was quicker, 503.

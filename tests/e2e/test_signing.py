@@ -23,7 +23,7 @@ import rasterio.windows
 import requests
 import schemas_offline
 from botocore.config import Config
-from conftest import ROOT, Server, run
+from conftest import ROOT, Server, binary, run
 from credential_services import CredentialService
 from jsonschema import Draft7Validator
 from odc.geo.geobox import GeoBox
@@ -518,6 +518,122 @@ def test_output_says_how_its_hrefs_are_used(start, world, output):
     pystac.Item.from_dict(item)
     etag = requests.get(f"{api.url}/search?limit=1", timeout=60).headers["ETag"]
     assert requests.get(f"{api.url}/search?limit=1", headers={"If-None-Match": etag}, timeout=60).status_code == 304
+
+
+STORED = {
+    "plain": {"href": "s3://scenes/collection02/a.tif", "type": "image/tiff", "roles": ["data"]},
+    "as a URL": {"href": "{gateway}/scenes/collection02/b%20c.tif"},
+    "with its s3": {
+        "href": "{gateway}/paid/collection02/d.tif",
+        "alternate": {"s3": {"href": "s3://paid/collection02/d.tif", "file:size": 7}, "gs": {"href": "gs://x/d.tif"}},
+    },
+    "with its https": {
+        "href": "s3://scenes/collection02/e.tif",
+        "alternate": {"https": {"href": "https://example.org/e.tif"}},
+    },
+    "elsewhere": {"href": "https://example.org/collections/x/assets/y.tif"},
+    "signed by others": {"href": "https://example.org/z.tif?X-Amz-Signature=00"},
+}
+
+
+@pytest.fixture
+def read_back(world, open_api):
+    """Makes Items in a collection of their own; returns their names, and what reads them as they are stored."""
+    token = run(
+        binary("hayden-admin"), "token", "create", "--role", "agdc_admin", "--name", "writer",
+        "--database-url", world.database.url,
+    ).strip()  # fmt: skip
+    headers = {"Authorization": f"Bearer {token}"}
+    collection = json.loads(json.dumps(SENT_COLLECTION))
+    assets = json.loads(json.dumps(STORED).replace("{gateway}", world.gateway.url))
+    described = {"auth:schemes": {"mine": {"type": "http", "scheme": "basic"}}}
+    extensions = ["https://stac-extensions.github.io/alternate-assets/v1.2.0/schema.json", "https://example.org/x.json"]
+    items = [
+        SENT_ITEM | {"id": "bare", "assets": assets},
+        SENT_ITEM | {"id": "extended", "assets": assets, "stac_extensions": extensions},
+        SENT_ITEM | {"id": "itself", "assets": assets, "properties": SENT_ITEM["properties"] | described},
+    ]
+    url = f"{open_api.url}/collections"
+    assert requests.post(url, json=collection, headers=headers, timeout=60).status_code == 201
+    for item in items:
+        answer = requests.post(f"{url}/sent/items", json=item, headers=headers, timeout=60)
+        assert answer.status_code == 201, answer.text
+
+    def stored(path):
+        document = requests.get(f"{url}/sent{path}", timeout=60).json()
+        own = ("self", "root", "parent", "collection", "items", "child", "aggregate", "aggregations")
+        document["links"] = [link for link in document["links"] if link["rel"] not in own]
+        return json.dumps(document)
+
+    ids = [item["id"] for item in items]
+    yield SimpleNamespace(ids=ids, stored=stored, headers=headers)
+    for path in [f"/sent/items/{name}" for name in ids] + ["/sent"]:
+        assert requests.delete(url + path, headers=headers, timeout=60).status_code == 204
+
+
+SENT_ITEM = {
+    "type": "Feature",
+    "stac_version": "1.0.0",
+    "id": "",
+    "geometry": {"type": "Point", "coordinates": [1, 2]},
+    "bbox": [1, 2, 1, 2],
+    "properties": {"datetime": "2024-01-01T00:00:00Z"},
+    "links": [],
+    "assets": {},
+}
+SENT_COLLECTION = {
+    "type": "Collection",
+    "stac_version": "1.0.0",
+    "id": "sent",
+    "description": "Items that are sent back.",
+    "license": "CC0-1.0",
+    "extent": {"spatial": {"bbox": [[-180, -90, 180, 90]]}, "temporal": {"interval": [[None, None]]}},
+    "links": [],
+}
+
+
+@pytest.mark.parametrize("output", ["redirect", "alternate", "signed"])
+def test_what_a_client_has_read_it_may_send_back(start, world, read_back, output):
+    signed = output == "signed"
+    api = start(policy_of(world.gateway, output="original" if signed else output))
+    address, headers = f"{api.url}/collections/sent", read_back.headers
+    query = {"sign": "true"} if signed else {}
+    before = [read_back.stored(f"/items/{name}") for name in read_back.ids]
+    for name, stored in zip(read_back.ids, before):
+        item = requests.get(f"{address}/items/{name}", params=query, timeout=60).json()
+        assert item["assets"] != json.loads(stored)["assets"]
+        answer = requests.put(f"{address}/items/{name}", json=item, headers=headers, timeout=60)
+        assert answer.status_code == 204, answer.text
+        assert read_back.stored(f"/items/{name}") == stored
+        patch = {"assets": item["assets"]}
+        answer = requests.patch(f"{address}/items/{name}", json=patch, headers=headers, timeout=60)
+        assert answer.status_code == 204, answer.text
+        assert json.loads(read_back.stored(f"/items/{name}"))["assets"]["plain"] == STORED["plain"]
+        assert requests.put(f"{address}/items/{name}", json=item, headers=headers, timeout=60).status_code == 204
+    page = requests.get(f"{address}/items", params=query, timeout=60).json()
+    answer = requests.post(f"{address}/bulk_items?method=upsert", json=page, headers=headers, timeout=60)
+    assert answer.status_code == 200 and answer.json()["updated"] == len(before), answer.text
+    gateway = world.gateway.url
+    for name, stored in zip(read_back.ids, before):
+        # Without a look at what is there, a URL of an object becomes its URI.
+        as_uris = stored.replace(f"{gateway}/scenes/collection02/b%20c.tif", "s3://scenes/collection02/b c.tif")
+        as_uris = as_uris.replace(f"{gateway}/paid/", "s3://paid/")
+        assert read_back.stored(f"/items/{name}") == (stored if output == "alternate" else as_uris)
+        item = json.loads(stored)
+        assert requests.put(f"{address}/items/{name}", json=item, headers=headers, timeout=60).status_code == 204
+    collection = requests.get(address, timeout=60).json()
+    assert ("auth:schemes" in collection) == (not signed)
+    assert requests.put(address, json=collection, headers=headers, timeout=60).status_code == 204
+    assert "auth:schemes" not in read_back.stored("")
+    moved = requests.get(f"{address}/items/bare", params=query, timeout=60).json()
+    moved["assets"]["plain"]["href"] = "s3://scenes/collection02/other.tif"
+    moved["assets"]["elsewhere"]["href"] = f"{address}/items/bare/assets/elsewhere/y.tif"
+    assert requests.put(f"{address}/items/bare", json=moved, headers=headers, timeout=60).status_code == 204
+    changed = json.loads(read_back.stored("/items/bare"))["assets"]
+    assert changed["plain"]["href"] == "s3://scenes/collection02/other.tif"
+    assert changed["elsewhere"]["href"] == moved["assets"]["elsewhere"]["href"]
+    put_back = json.loads(before[0])
+    assert requests.put(f"{address}/items/bare", json=put_back, headers=headers, timeout=60).status_code == 204
 
 
 def test_sas_answers_like_the_planetary_computer(open_api, world):

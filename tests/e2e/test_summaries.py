@@ -27,6 +27,12 @@ def queryable(database, *arguments):
     run(binary("hayden-admin"), "queryable", *arguments, "--database-url", database.url)
 
 
+def token(database, role):
+    return run(
+        binary("hayden-admin"), "token", "create", "--role", role, "--name", role, "--database-url", database.url
+    ).strip()  # fmt: skip
+
+
 def get(server, name):
     answer = requests.get(f"{server.url}/collections/{name}", timeout=30)
     assert answer.status_code == 200, answer.text
@@ -90,6 +96,38 @@ def test_summaries_shrink_and_go_with_the_index(index, server, fresh_database):
     assert summaries(server, "a", fresh_database)["platform"] == ["z"]
     queryable(fresh_database, "remove", "platform")
     assert summaries(server, "a", fresh_database) == declared["summaries"]
+
+
+def test_what_follows_from_items_goes_on_doing_so_when_it_is_sent_back(index, server, fresh_database):
+    new = {"keywords": ["new"]}
+    headers = {"Authorization": f"Bearer {token(fresh_database, 'agdc_manage')}"}
+    queryable(fresh_database, "add", "platform", "--type", "text", "--index")
+    declared = {"platform": ["declared"], "license": ["kept"]}
+    for name, more in (("told", {"summaries": declared}), ("untold", {})):
+        collection = COLLECTIONS[0] | {"id": name, "description": "Scenes."} | more
+        answer = requests.post(f"{server.url}/collections", json=collection, headers=headers, timeout=30)
+        assert answer.status_code == 201, answer.text
+        empty = get(server, name).json()
+        insert(index, name, name, platform="x", **{"eo:cloud_cover": 12.5})
+        summarize(fresh_database)
+        read = get(server, name).json()
+        assert read["extent"] != empty["extent"] and read["summaries"]["platform"] == ["x"]
+        for method, sent in (
+            ("PUT", read | new),
+            ("PATCH", {"summaries": read["summaries"], "extent": read["extent"]}),
+        ):
+            answer = requests.request(
+                method, f"{server.url}/collections/{name}", json=sent, headers=headers, timeout=30
+            )
+            assert answer.status_code == 204, answer.text
+            assert get(server, name).json() == read | new
+        fresh_database.query(f"delete from stac.item where id = '{name}'")
+        fresh_database.query("select stac.settle_extents()")
+        summarize(fresh_database)
+        assert get(server, name).json() == empty | new
+        changed = read | {"summaries": read["summaries"] | {"platform": ["y"]}}
+        answer = requests.put(f"{server.url}/collections/{name}", json=changed, headers=headers, timeout=30)
+        assert answer.status_code == 204 and get(server, name).json()["summaries"]["platform"] == ["y"]
 
 
 def test_texts_are_listed_while_they_are_few_and_short(index, server, fresh_database):
