@@ -42,6 +42,7 @@ constexpr std::array operations{
     Operation{"GET", "/api.yaml", open, handlers::openapi_yaml},
     Operation{"GET", "/api.html", open, handlers::openapi_html},
     Operation{"GET", "/queryables", user, handlers::queryables},
+    Operation{"GET", "/collections-queryables", user, handlers::collections_queryables},
     Operation{"GET", "/sortables", user, handlers::sortables},
     Operation{"GET", "/collections", user, handlers::collections, document_forms},
     Operation{"GET", "/children", user, handlers::children, document_forms},

@@ -9,7 +9,6 @@
 namespace hayden::api {
 namespace {
 
-constexpr std::string_view queryables_rel = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
 constexpr std::string_view sortables_rel = "http://www.opengis.net/def/rel/ogc/1.0/sortables";
 
 /// A client may send back what it has read.

@@ -6,7 +6,7 @@ namespace hayden::api {
 
 /// What the service promises; each is checked by tests/e2e. Sorting is named in two versions: clients look
 /// for one of them.
-inline constexpr std::array<std::string_view, 51> conformance_classes{
+inline constexpr std::array<std::string_view, 54> conformance_classes{
     "https://api.stacspec.org/v1.0.0/core", "https://api.stacspec.org/v1.0.0/collections",
     "https://api.stacspec.org/v1.0.0/ogcapi-features",
     "https://api.stacspec.org/v1.0.0/ogcapi-features/extensions/transaction",
@@ -26,9 +26,11 @@ inline constexpr std::array<std::string_view, 51> conformance_classes{
     "https://api.stacspec.org/v1.0.0-rc.1/collection-search#free-text",
     "https://api.stacspec.org/v1.0.0-rc.1/collection-search#sort",
     "https://api.stacspec.org/v1.0.0-rc.1/collection-search#fields",
-    "https://api.stacspec.org/v1.0.0-rc.2/children", "https://api.stacspec.org/v1.0.0-rc.3/browseable",
-    "https://api.stacspec.org/v0.3.0/aggregation", "https://api.stacspec.org/v0.3.0/aggregation#query",
-    "https://api.stacspec.org/v0.3.0/aggregation#filter",
+    "https://api.stacspec.org/v1.0.0-rc.1/collection-search#filter",
+    "https://api.stacspec.org/v1.0.0-rc.1/collection-search#query",
+    "https://api.stacspec.org/v1.1.0/collection-search#sort", "https://api.stacspec.org/v1.0.0-rc.2/children",
+    "https://api.stacspec.org/v1.0.0-rc.3/browseable", "https://api.stacspec.org/v0.3.0/aggregation",
+    "https://api.stacspec.org/v0.3.0/aggregation#query", "https://api.stacspec.org/v0.3.0/aggregation#filter",
     "http://www.opengis.net/spec/ogcapi-common-2/1.0/conf/simple-query",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
     "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/oas30",

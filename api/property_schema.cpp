@@ -64,6 +64,19 @@ std::string queryables_schema(std::string_view id, std::string_view title,
   return schema(id, title, std::move(all), true);
 }
 
+std::string collections_queryables_schema(std::string_view id, std::string_view title,
+                                          const std::vector<db::StoredProperty>& properties) {
+  Json all{{"id", {{"title", "Collection id"}, {"type", "string"}}},
+           {"geometry", {{"title", "Extent"}, {"$ref", "https://geojson.org/schema/Geometry.json"}}}};
+  for (const auto& [name, of] : {std::pair{"start_datetime", "Begin"}, std::pair{"end_datetime", "End"}}) {
+    all[name] = schema_of({name, PropertyType::timestamp, {}, std::string{of} + " of the extent"});
+  }
+  for (const auto& property : properties) {
+    if (!all.contains(property.name)) all[property.name] = schema_of(property);
+  }
+  return schema(id, title, std::move(all), true);
+}
+
 std::string sortables_schema(std::string_view id, std::string_view title,
                              const std::vector<db::StoredProperty>& properties) {
   auto all = of_every_item();

@@ -12,6 +12,10 @@ namespace hayden::api {
 std::string queryables_schema(std::string_view id, std::string_view title,
                               const std::vector<db::StoredProperty>& properties);
 
+/// The same of what filters of collections can name.
+std::string collections_queryables_schema(std::string_view id, std::string_view title,
+                                          const std::vector<db::StoredProperty>& properties);
+
 /// A JSON Schema of what items can be sorted by: OGC API - Features Part 5, Sortables. No other property can.
 std::string sortables_schema(std::string_view id, std::string_view title,
                              const std::vector<db::StoredProperty>& properties);

@@ -8,6 +8,8 @@
 namespace hayden::api::handlers {
 namespace {
 
+constexpr std::string_view collections_queryables_path = "/collections-queryables";
+
 db::StoredCollection find_or_404(const Call& call, const Services& services) {
   auto found = services.catalog.find_collection(call.path.at("collection"));
   if (!found) throw Problem(404, "NotFound", "there is no collection '" + call.path.at("collection") + "'");
@@ -18,9 +20,9 @@ db::StoredCollection find_or_404(const Call& call, const Services& services) {
 using SchemaOf = std::string (*)(std::string_view id, std::string_view title,
                                  const std::vector<db::StoredProperty>& properties);
 
-http::Response schema_of_all(const Call& call, const Services& services, std::string_view path,
-                             std::string_view title, SchemaOf schema_of) {
-  auto body = schema_of(call.links.to(path), title, *services.properties.all());
+http::Response schema_of_all(const Call& call, std::string_view path, std::string_view title,
+                             SchemaOf schema_of, const std::vector<db::StoredProperty>& properties) {
+  auto body = schema_of(call.links.to(path), title, properties);
   const auto etag = ETag{}.add(body).text();
   return ok(call, media::schema, etag, std::move(body));
 }
@@ -47,6 +49,8 @@ http::Response collection_page(Call& call, const Services& services, std::string
   links.add("self", media::json, url + query_as_sent(call.request.query));
   links.add("root", media::json, call.links.root());
   links.add("parent", media::json, call.links.root());
+  links.add(queryables_rel, media::schema, call.links.to(collections_queryables_path),
+            "Properties of collections to filter by");
   add_alternates(links, call);
   if (page.next) links.add("next", media::json, url + query_with_token(call.query, *page.next));
   if (page.prev) links.add("prev", media::json, url + query_with_token(call.query, *page.prev));
@@ -87,7 +91,13 @@ http::Response collection(Call& call, const Services& services) {
 }
 
 http::Response queryables(Call& call, const Services& services) {
-  return schema_of_all(call, services, "/queryables", "Queryables of all collections", queryables_schema);
+  return schema_of_all(call, "/queryables", "Queryables of all collections", queryables_schema,
+                       *services.properties.all());
+}
+
+http::Response collections_queryables(Call& call, const Services& services) {
+  return schema_of_all(call, collections_queryables_path, "Queryables of a search of collections",
+                       collections_queryables_schema, *services.properties.of_collections());
 }
 
 http::Response collection_queryables(Call& call, const Services& services) {
@@ -95,7 +105,8 @@ http::Response collection_queryables(Call& call, const Services& services) {
 }
 
 http::Response sortables(Call& call, const Services& services) {
-  return schema_of_all(call, services, "/sortables", "Sortables of all collections", sortables_schema);
+  return schema_of_all(call, "/sortables", "Sortables of all collections", sortables_schema,
+                       *services.properties.all());
 }
 
 http::Response collection_sortables(Call& call, const Services& services) {

@@ -21,6 +21,7 @@ http::Response collections(Call& call, const Services& services);
 http::Response children(Call& call, const Services& services);
 http::Response collection(Call& call, const Services& services);
 http::Response queryables(Call& call, const Services& services);
+http::Response collections_queryables(Call& call, const Services& services);
 http::Response collection_queryables(Call& call, const Services& services);
 http::Response sortables(Call& call, const Services& services);
 http::Response collection_sortables(Call& call, const Services& services);

@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 
+#include "db/cql2_sql.hpp"
+
 namespace hayden::db {
 namespace {
 
@@ -29,6 +31,24 @@ constexpr std::string_view sources = R"(
                             min(e.starts) as starts, max(e.ends) as ends
                      from stac.extent e where e.collection = c.key) d on true)";
 
+/// What a filter looks at in the place of Items: the Collections, with what they have of their Items.
+constexpr std::string_view as_items = R"(
+  cross join lateral (
+      select c.id, c.key as collection, coalesce(d.starts, s.starts) as datetime,
+             coalesce(d.ends, s.ends) as end_datetime,
+             case when b.west > b.east
+                  then st_collect(st_makeenvelope(b.west, b.south, 180, b.north, 4326),
+                                  st_makeenvelope(-180, b.south, b.east, b.north, 4326))
+                  else st_makeenvelope(b.west, b.south, b.east, b.north, 4326) end as geometry,
+             s.members || stac.flat_summaries((select jsonb_object_agg(m.name, m.summary) from stac.summary m
+                                               where m.collection = c.key))
+             || jsonb_strip_nulls(jsonb_build_object(
+                 'start_datetime', to_char(coalesce(d.starts, s.starts), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                 'end_datetime', to_char(coalesce(d.ends, s.ends), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))) as properties
+      from (select coalesce(d.west, s.west) as west, coalesce(d.south, s.south) as south,
+                   coalesce(d.east, s.east) as east, coalesce(d.north, s.north) as north) b
+      offset 0) i)";
+
 std::string number(double value) {
   std::array<char, 32> text{};
   const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
@@ -50,6 +70,7 @@ void add_box(Sql& sql, const Bbox& box) {
 }
 
 void add_filter(Sql& sql, const CollectionRequest& request) {
+  if (request.filter) sql.add(as_items);
   sql.add(" where true");
   if (request.bbox && request.bbox->crosses_antimeridian()) {
     const auto& box = *request.bbox;
@@ -72,6 +93,7 @@ void add_filter(Sql& sql, const CollectionRequest& request) {
     sql.add("::timestamptz");
   }
   if (!request.terms.empty()) add_terms(sql.add(" and s.words @@ "), request.terms);
+  if (request.filter) add_filter_condition(sql.add(" and "), *request.filter);
 }
 
 std::string_view column(const SortKey& key) { return key.field == SortKey::Field::id ? "c.id" : "s.title"; }
@@ -109,7 +131,7 @@ Sql collections_sql(const CollectionRequest& request) {
 
 Sql count_collections_sql(const CollectionRequest& request) {
   // The extents of all collections are looked at only where they tell which ones match.
-  const bool by_extent = request.bbox || request.datetime;
+  const bool by_extent = request.bbox || request.datetime || request.filter;
   Sql sql{std::string{"select count(*)"}.append(
       by_extent ? sources : " from stac.collection c join stac.collection_search s on s.collection = c.key")};
   add_filter(sql, request);

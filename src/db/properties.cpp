@@ -24,6 +24,18 @@ constexpr std::array<std::pair<std::string_view, PropertyType>, 9> type_names{
      {"array", PropertyType::array},
      {"object", PropertyType::object}}};
 
+StoredProperty property_of(std::string name, const char* json_types) {
+  StoredProperty property;
+  property.name = std::move(name);
+  property.json_types = Json::parse(json_types).get<std::vector<std::string>>();
+  const auto* const known = stac::find_queryable(property.name);
+  if (known != nullptr) {
+    property.type = known->type;
+    property.title = known->title;
+  }
+  return property;
+}
+
 std::vector<StoredProperty> read_properties(Connection& connection, const std::optional<int>& collection) {
   Sql sql{"select name, to_json(types), said, title from stac.properties("};
   if (collection) {
@@ -33,16 +45,24 @@ std::vector<StoredProperty> read_properties(Connection& connection, const std::o
   }
   std::vector<StoredProperty> properties;
   for (const auto& row : connection.run(sql)) {
-    auto& property = properties.emplace_back();
-    property.name = row[0].c_str();
-    property.json_types = Json::parse(row[1].c_str()).get<std::vector<std::string>>();
-    const auto* const known = stac::find_queryable(property.name);
-    if (known != nullptr) {
-      property.type = known->type;
-      property.title = known->title;
-    }
+    auto& property = properties.emplace_back(property_of(row[0].c_str(), row[1].c_str()));
     if (!row[2].is_null()) property.type = property_type(row[2].c_str()).value_or(property.type);
     if (row[3].size() > 0) property.title = row[3].c_str();
+  }
+  return properties;
+}
+
+std::vector<StoredProperty> read_collection_properties(Connection& connection) {
+  const Sql sql{R"(
+    select m.key, to_json(array_agg(distinct jsonb_typeof(m.value)))
+    from stac.collection_search s
+         cross join lateral jsonb_each(s.members || stac.flat_summaries((
+             select jsonb_object_agg(u.name, u.summary) from stac.summary u where u.collection = s.collection))) m
+    where m.value <> 'null'
+    group by m.key order by m.key collate "C" limit 1000)"};
+  std::vector<StoredProperty> properties;
+  for (const auto& row : connection.run(sql)) {
+    properties.push_back(property_of(row[0].c_str(), row[1].c_str()));
   }
   return properties;
 }
@@ -57,17 +77,25 @@ bool StoredProperty::has_order() const {
          (type != PropertyType::any || json_types.empty() || std::ranges::any_of(json_types, is_single));
 }
 
-std::shared_ptr<const std::vector<StoredProperty>> Properties::all() {
+template <typename Read>
+std::shared_ptr<const std::vector<StoredProperty>> Properties::read_at_times(Kept& kept, Read read) {
   {
     const std::lock_guard lock(mutex_);
-    if (kept_ && std::chrono::steady_clock::now() - kept_at_ < keep) return kept_;
+    if (kept.properties && std::chrono::steady_clock::now() - kept.at < keep) return kept.properties;
   }
-  auto read = std::make_shared<const std::vector<StoredProperty>>(with_connection(
-      readers_, true, [](Connection& connection) { return read_properties(connection, {}); }));
+  auto properties =
+      std::make_shared<const std::vector<StoredProperty>>(with_connection(readers_, true, read));
   const std::lock_guard lock(mutex_);
-  kept_ = read;
-  kept_at_ = std::chrono::steady_clock::now();
-  return read;
+  kept = {properties, std::chrono::steady_clock::now()};
+  return properties;
+}
+
+std::shared_ptr<const std::vector<StoredProperty>> Properties::all() {
+  return read_at_times(of_items_, [](Connection& connection) { return read_properties(connection, {}); });
+}
+
+std::shared_ptr<const std::vector<StoredProperty>> Properties::of_collections() {
+  return read_at_times(of_collections_, read_collection_properties);
 }
 
 std::optional<std::vector<StoredProperty>> Properties::of(const std::string& collection) {

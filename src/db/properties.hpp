@@ -35,16 +35,23 @@ class Properties {
   std::shared_ptr<const std::vector<StoredProperty>> all();
   /// Of one collection, by name; nothing when there is no such collection.
   std::optional<std::vector<StoredProperty>> of(const std::string& collection);
+  /// What Collections have that filters of them can name, by name; at most `keep` old.
+  std::shared_ptr<const std::vector<StoredProperty>> of_collections();
   /// Nothing when no Item has such a property and no operator has declared it.
   std::optional<stac::PropertyType> type_of(std::string_view name);
 
  private:
   static constexpr std::chrono::seconds keep{5};
+  struct Kept {
+    std::shared_ptr<const std::vector<StoredProperty>> properties;
+    std::chrono::steady_clock::time_point at;
+  };
+  template <typename Read>
+  std::shared_ptr<const std::vector<StoredProperty>> read_at_times(Kept& kept, Read read);
 
   Pool& readers_;
   std::mutex mutex_;
-  std::shared_ptr<const std::vector<StoredProperty>> kept_;
-  std::chrono::steady_clock::time_point kept_at_;
+  Kept of_items_, of_collections_;
 };
 
 /// `text`, `timestamp`, …: a type's name in the database and on the command line.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "stac/filter_reader.hpp"
 #include "stac/parameters.hpp"
 
 namespace hayden::stac {
@@ -40,6 +41,8 @@ CollectionRequest CollectionRequest::from_query(const Pairs& query) {
   if (const auto* value = given("bbox")) request.bbox = read_bbox(*value, mistakes);
   if (const auto* value = given("datetime")) request.datetime = parse_interval(*value, mistakes);
   if (const auto* value = given("q")) request.terms = read_terms(*value, mistakes);
+  FilterReader filters(mistakes);
+  filters.read(query);
   if (const auto* value = given("sortby")) read_sortby(*value, request, mistakes);
   if (const auto* value = last_value(query, "fields")) {
     request.fields = Fields::from_list(*value, mistakes, FieldsOf::collection);
@@ -53,6 +56,7 @@ CollectionRequest CollectionRequest::from_query(const Pairs& query) {
     }
   }
   mistakes.throw_if_any();
+  request.filter = filters.take();
   return request;
 }
 

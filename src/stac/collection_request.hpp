@@ -6,6 +6,7 @@
 #include "core/bbox.hpp"
 #include "core/interval.hpp"
 #include "core/percent.hpp"
+#include "stac/cql2/expression.hpp"
 #include "stac/fields.hpp"
 #include "stac/page_token.hpp"
 
@@ -25,12 +26,14 @@ struct CollectionRequest {
   int limit = default_collections_limit;  ///< 1 to largest_collections_limit; larger values are clamped
   std::optional<Bbox> bbox;
   std::optional<Interval> datetime;
-  std::vector<std::string> terms;  ///< of free text; any of them is enough
-  std::vector<SortKey> sortby;     ///< as asked; empty means by id
+  std::vector<std::string> terms;          ///< of free text; any of them is enough
+  std::optional<cql2::Expression> filter;  ///< of `filter` and `query`, as SearchRequest has it
+  std::vector<SortKey> sortby;             ///< as asked; empty means by id
   std::optional<Fields> fields;
   std::optional<PageToken> token;
 
-  /// Reads a decoded query string: limit, bbox, datetime, q, sortby, fields, token. Of a repeated parameter
+  /// Reads a decoded query string: limit, bbox, datetime, q, filter, filter-lang,
+  /// filter-crs, query, sortby, fields, token. Of a repeated parameter
   /// the last counts, unknown ones are passed over. Throws Problem(400) that names every mistake at once.
   static CollectionRequest from_query(const Pairs& query);
 

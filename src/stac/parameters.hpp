@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/bbox.hpp"
+#include "core/json.hpp"
 #include "core/percent.hpp"
 #include "core/problem.hpp"
 
@@ -27,5 +28,15 @@ std::optional<Bbox> read_bbox(std::string_view text, Mistakes& mistakes);
 std::vector<std::string> read_terms(std::string_view text, Mistakes& mistakes);
 /// At most 20 terms of 200 bytes; empty ones are left out.
 void check_terms(std::vector<std::string>& terms, Mistakes& mistakes);
+
+/// Hands what the text says to `read`; that it is no JSON is a mistake.
+template <typename Read>
+void read_json(std::string_view parameter, std::string_view text, Mistakes& mistakes, Read read) {
+  try {
+    read(parse_json(text));
+  } catch (const Problem& problem) {
+    mistakes.add(parameter, problem.what());
+  }
+}
 
 }  // namespace hayden::stac

@@ -4,9 +4,8 @@
 #include <cmath>
 
 #include "geo/geometry.hpp"
-#include "stac/cql2/encodings.hpp"
+#include "stac/filter_reader.hpp"
 #include "stac/parameters.hpp"
-#include "stac/query_extension.hpp"
 
 namespace hayden::stac {
 namespace {
@@ -22,6 +21,7 @@ class Reader {
 
   SearchRequest request;
   Mistakes mistakes;
+  FilterReader filters{mistakes};
 
   void limit(std::string_view text) {
     if (const auto value = read_limit(text, largest_limit, mistakes)) request.limit = *value;
@@ -130,46 +130,6 @@ class Reader {
     if (!request.token) mistakes.add("token", "not a page token of this service");
   }
 
-  void filter_crs(std::string_view crs) {
-    constexpr std::string_view crs84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84";
-    constexpr std::string_view secure_crs84 = "https://www.opengis.net/def/crs/OGC/1.3/CRS84";
-    if (crs == crs84 || crs == secure_crs84) return;
-    mistakes.add("filter-crs", "must be http://www.opengis.net/def/crs/OGC/1.3/CRS84");
-  }
-
-  /// A language that is none is a mistake whether there is a filter or not.
-  void filter_lang(std::string_view language) {
-    is_known_language_ = language == "cql2-text" || language == "cql2-json";
-    if (!is_known_language_) mistakes.add("filter-lang", "must be 'cql2-text' or 'cql2-json'");
-  }
-
-  /// `language` is the value of filter-lang.
-  void filter(std::string_view language, std::string_view text) {
-    if (!is_known_language_) return;
-    if (language == "cql2-text") return filter(cql2::parse_text(text, mistakes));
-    json_parameter("filter", text,
-                   [this](const Json& json) { filter(cql2::parse_json_filter(json, mistakes)); });
-  }
-
-  void filter(std::string_view language, const Json& value) {
-    if (value.is_string()) return filter(language, std::string_view{value.get_ref<const std::string&>()});
-    if (!is_known_language_) return;
-    if (language != "cql2-json")
-      return mistakes.add("filter-lang", "must be 'cql2-json' for a filter in JSON");
-    filter(cql2::parse_json_filter(value, mistakes));
-  }
-
-  void query(const Json& value) { restrict_to(parse_query(value, mistakes)); }
-
-  template <typename Read>
-  void json_parameter(std::string_view parameter, std::string_view text, Read read) {
-    try {
-      read(parse_json(text));
-    } catch (const Problem& problem) {
-      mistakes.add(parameter, problem.what());
-    }
-  }
-
   SearchRequest finish(bool has_bbox, bool has_intersects) {
     if (has_bbox && has_intersects) mistakes.add("bbox", "cannot be combined with intersects");
     if (request.token && (request.token->sort != request.sort_text() ||
@@ -177,28 +137,11 @@ class Reader {
       mistakes.add("token", "belongs to a search with another sortby");
     }
     mistakes.throw_if_any();
+    request.filter = filters.take();
     return std::move(request);
   }
 
  private:
-  void filter(std::optional<cql2::Expression> parsed) {
-    if (!parsed) return;
-    cql2::check_filter(*parsed, mistakes);
-    restrict_to(std::move(parsed));
-  }
-
-  void restrict_to(std::optional<cql2::Expression> condition) {
-    if (!condition) return;
-    if (request.filter) {
-      cql2::Call both{cql2::Operator::conjunction, {}};
-      both.arguments.push_back(*std::move(request.filter));
-      both.arguments.push_back(*std::move(condition));
-      request.filter = cql2::Expression{std::move(both), {}};
-    } else {
-      request.filter = std::move(condition);
-    }
-  }
-
   void limit_mistake() { mistakes.add("limit", "expected a whole number of 1 or more"); }
   void bbox_mistake() { mistakes.add("bbox", "expected 4 or 6 numbers"); }
   void sortby_mistake() {
@@ -210,7 +153,6 @@ class Reader {
   }
 
   const PropertyLookup& lookup_;
-  bool is_known_language_ = true;
 };
 
 }  // namespace
@@ -231,7 +173,8 @@ SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* p
   if (const auto* value = last("datetime")) reader.datetime(*value);
   const auto* const intersects = last("intersects");
   if (intersects != nullptr) {
-    reader.json_parameter("intersects", *intersects, [&](const Json& value) { reader.intersects(value); });
+    read_json("intersects", *intersects, reader.mistakes,
+              [&](const Json& value) { reader.intersects(value); });
   }
   if (const auto* value = last("ids")) reader.names("ids", std::string_view{*value}, reader.request.ids);
   if (path_collection != nullptr) {
@@ -244,15 +187,7 @@ SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* p
   if (const auto* value = last("q")) reader.terms(std::string_view{*value});
   if (const auto* value = last("count")) reader.count(*value);
   if (const auto* value = last("token")) reader.token(*value);
-  if (const auto* value = last("filter-crs")) reader.filter_crs(*value);
-  const auto* const language = last("filter-lang");
-  if (language != nullptr) reader.filter_lang(*language);
-  if (const auto* value = last("filter")) {
-    reader.filter(language == nullptr ? "cql2-text" : *language, std::string_view{*value});
-  }
-  if (const auto* value = last("query")) {
-    reader.json_parameter("query", *value, [&](const Json& json) { reader.query(json); });
-  }
+  reader.filters.read(query);
   return reader.finish(bbox != nullptr, intersects != nullptr);
 }
 
@@ -285,13 +220,10 @@ SearchRequest SearchRequest::from_body(const Json& body, const PropertyLookup& l
   if (const auto* value = member("q")) reader.terms(*value);
   text("count", [&](const std::string& value) { reader.count(value); });
   text("token", [&](const std::string& value) { reader.token(value); });
-  text("filter-crs", [&](const std::string& value) { reader.filter_crs(value); });
-  std::optional<std::string> language;
-  text("filter-lang", [&](const std::string& value) { reader.filter_lang(*(language = value)); });
-  if (const auto* value = member("filter")) {
-    reader.filter(language.value_or(value->is_string() ? "cql2-text" : "cql2-json"), *value);
-  }
-  if (const auto* value = member("query")) reader.query(*value);
+  text("filter-crs", [&](const std::string& value) { reader.filters.crs(value); });
+  text("filter-lang", [&](const std::string& value) { reader.filters.language(value); });
+  if (const auto* value = member("filter")) reader.filters.filter(*value);
+  if (const auto* value = member("query")) reader.filters.query(*value);
   return reader.finish(member("bbox") != nullptr, member("intersects") != nullptr);
 }
 

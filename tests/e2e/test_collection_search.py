@@ -7,6 +7,7 @@ import psycopg2
 import pystac
 import pytest
 import requests
+from pystac_client import Client
 
 pytestmark = pytest.mark.usefixtures("described")
 
@@ -152,11 +153,120 @@ def test_fields_of_collections(server):
         assert "providers" not in one
 
 
+SUMMARIZED = collection(
+    "s", "Summaries", [20, 20, 30, 30], license="CC0-1.0", keywords=["Landsat", "meadow"], gsd=30, sci=None,
+    summaries={
+        "platform": ["landsat-8", "landsat-9"], "gsd": {"minimum": 15, "maximum": 100}, "eo:cloud_cover": {"minimum": 90, "maximum": 95},
+        "odd": {"type": "string"},
+    },
+)  # fmt: skip
+
+
+@pytest.fixture
+def filtered(index, server):
+    text = json.dumps(SUMMARIZED)
+    index.database.query("select stac.ensure_collection('s', %s, md5(%s))", text, text)
+    index.insert("a", "1", [1, 1, 2, 2], "2020-01-01T00:00:00Z", **{"eo:cloud_cover": 5})
+    index.insert("a", "2", [1, 1, 3, 2], "2020-06-01T00:00:00Z", **{"eo:cloud_cover": 55.5})
+    index.database.query(
+        "select stac.summarize(c.key, p.names, p.types) from stac.collection c,"
+        " (select array_agg(name) as names, array_agg(type) as types from stac.indexed_properties()) p"
+    )
+    return server
+
+
+FILTERS = {
+    "license = 'CC0-1.0'": "s",
+    "NOT license = 'CC0-1.0'": "abcde",
+    "casei(title) LIKE casei('%MEADOWS%')": "bd",
+    "title IS NULL": "c",
+    "sci IS NULL": "abcdes",
+    "id IN ('a', 's', 'nothing')": "as",
+    "collection = 'c'": "c",
+    "a_contains(keywords, ('meadow'))": "cs",
+    "a_overlaps(keywords, ('Landsat', 'island states'))": "cs",
+    "a_contains(\"summaries.platform\", ('landsat-9'))": "s",
+    "\"summaries.gsd.minimum\" <= 15 AND \"summaries.gsd.maximum\" > 30": "s",
+    "\"summaries.eo:cloud_cover.maximum\" < 60": "a",
+    "\"summaries.eo:cloud_cover.minimum\" >= 5": "as",
+    "gsd = 30": "s",
+    "s_intersects(geometry, POINT(9 9))": "be",
+    "s_intersects(geometry, BBOX(175, 0, 176, 1))": "ce",
+    "s_intersects(geometry, POINT(-175 0))": "ce",
+    "s_within(geometry, BBOX(0, 0, 4, 4))": "a",
+    "start_datetime >= DATE('2000-01-01') AND end_datetime < DATE('2021-01-01')": "a",
+    "end_datetime IS NULL": "bces",
+    "t_intersects(INTERVAL(start_datetime, end_datetime), INTERVAL('1994-01-01', '1998-01-01'))": "d",
+    "1 = 1": "abcdes",
+    "summaries = 'x' OR extent = 1 OR links = 2": "",
+}
+
+
+@pytest.mark.parametrize("text", FILTERS)
+def test_by_filter(filtered, text):
+    assert found(filtered, filter=text) == FILTERS[text]
+
+
+def test_filters_go_together_with_all_else(filtered):
+    as_json = json.dumps({"op": "like", "args": [{"op": "casei", "args": [{"property": "title"}]}, "%meadows%"]})
+    assert found(filtered, filter=as_json, **{"filter-lang": "cql2-json"}) == "bd"
+    assert found(filtered, query=json.dumps({"keywords": {"contains": "meadow"}, "gsd": {"eq": 30}})) == "s"
+    assert found(filtered, query=json.dumps({"title": {"startsWith": "M", "neq": "x"}}), filter="id > 'b'") == "d"
+    assert found(filtered, filter="title = 'Meadows of the Alps'", bbox="104,1,105,2", q="meadows", datetime="1992-01-01T00:00:00Z") == "d"
+    assert found(filtered, filter="id < 'e'", q="meadow") == "c"
+    page = get(filtered, filter="license = 'other'", limit=2, sortby="-id")
+    seen = [one["id"] for one in page["collections"]]
+    assert page["numberMatched"] == 5
+    while following := [link["href"] for link in page["links"] if link["rel"] == "next"]:
+        page = requests.get(following[0], timeout=30).json()
+        seen += [one["id"] for one in page["collections"]]
+    assert seen == list("edcba")
+    children = requests.get(filtered.url + "/children", params={"filter": "id = 'd'"}, timeout=30).json()
+    assert [one["id"] for one in children["children"]] == ["d"]
+
+
+def test_filters_follow_what_a_collection_says(filtered, index):
+    assert found(filtered, filter="title = 'Other'") == ""
+    text = json.dumps(SUMMARIZED | {"title": "Other", "summaries": {"platform": ["landsat-5"]}})
+    index.database.query("update stac.collection set content = %s where id = 's'", text)
+    assert found(filtered, filter="title = 'Other'") == "s"
+    assert found(filtered, filter="a_contains(\"summaries.platform\", ('landsat-9'))") == ""
+    assert found(filtered, filter="\"summaries.gsd.minimum\" <= 15") == ""
+
+
+def test_queryables_of_a_search_of_collections(filtered):
+    (link,) = [link for link in get(filtered)["links"] if link["rel"].endswith("/queryables")]
+    response = requests.get(link["href"], timeout=30)
+    assert response.status_code == 200 and response.headers["Content-Type"] == "application/schema+json" == link["type"]
+    schema = response.json()
+    properties = schema["properties"]
+    assert schema["$id"] == link["href"] and schema["additionalProperties"] is True
+    assert {name: one.get("type") for name, one in properties.items()} == {
+        "id": "string", "geometry": None, "start_datetime": "string", "end_datetime": "string", "description": "string",
+        "gsd": "number", "keywords": "array", "license": "string", "providers": "array", "stac_version": "string",
+        "summaries.eo:cloud_cover.maximum": "number", "summaries.eo:cloud_cover.minimum": "number",
+        "summaries.gsd.maximum": "number", "summaries.gsd.minimum": "number", "summaries.platform": "array",
+        "title": "string",
+    }  # fmt: skip
+    again = requests.get(link["href"], headers={"If-None-Match": response.headers["ETag"]}, timeout=30)
+    assert again.status_code == 304
+
+
+def test_pystac_client_filters_collections(filtered):
+    client = Client.open(filtered.url)
+    text = client.collection_search(filter="license = 'CC0-1.0'", filter_lang="cql2-text")
+    assert [one.id for one in text.collections()] == ["s"] and text.matched() == 1
+    as_json = {"op": "a_contains", "args": [{"property": "keywords"}, ["meadow"]]}
+    assert [one.id for one in client.collection_search(filter=as_json, filter_lang="cql2-json").collections()] == ["c", "s"]
+    assert [one.id for one in client.collection_search(query={"gsd": {"lt": 60}}).collections()] == ["s"]
+
+
 def test_every_mistake_is_named_at_once(server):
     query = "bbox=1,2,3&datetime=x&limit=0&sortby=colour&fields=-&token=x&q=" + "a," * 30
+    query += "&filter=title+=&query=7&filter-crs=x"
     response = requests.get(server.url + "/collections?" + query, timeout=30)
     assert response.status_code == 400
-    for name in ("bbox", "datetime", "limit", "sortby", "fields", "token", "q: "):
+    for name in ("bbox", "datetime", "limit", "sortby", "fields", "token", "q: ", "filter, character 8: ", "query: ", "filter-crs: "):
         assert name in response.json()["description"], name
 
 
