@@ -63,22 +63,12 @@ std::chrono::microseconds longest_span(Connection& connection) {
   return std::chrono::microseconds{rows.at(0)[0].as<std::int64_t>()};
 }
 
-/// Nothing when collections were asked for and none of them exists.
-std::optional<SearchContext> context_of(Connection& connection, const SearchRequest& request) {
-  SearchContext context;
-  if (!request.collections.empty()) {
-    context.collection_keys = collection_keys(connection, request.collections);
-    if (context.collection_keys->empty()) return {};
-  }
-  if (request.datetime && request.datetime->start) context.longest_span = longest_span(connection);
-  return context;
-}
-
 /// What the planner says of a search.
 struct Plan {
   std::int64_t rows = 0;
   double cost = 0;             ///< about the pages and rows that are read
   bool by_properties = false;  ///< enters an index on a property, so that `rows` follows from what is stored
+  bool joins_indexes = false;  ///< reads what several indexes find together
 };
 
 /// The indexes of stac.property_indexes() have names that end in ten digits of a hash.
@@ -90,18 +80,50 @@ bool is_property_index(std::string_view name) {
 
 bool enters_property_index(const Json& node) {
   const auto name = node.find("Index Name");
-  if (name != node.end() && node.contains("Index Cond") &&
-      is_property_index(name->get_ref<const std::string&>()))
-    return true;
+  return name != node.end() && node.contains("Index Cond") &&
+         is_property_index(name->get_ref<const std::string&>());
+}
+
+bool joins_indexes(const Json& node) { return node.at("Node Type") == "BitmapAnd"; }
+
+/// Whether a node of the plan is such a one.
+bool has_node(const Json& node, bool (*is_such)(const Json&)) {
+  if (is_such(node)) return true;
   const auto below = node.find("Plans");
-  return below != node.end() && std::ranges::any_of(*below, enters_property_index);
+  return below != node.end() &&
+         std::ranges::any_of(*below, [&](const Json& one) { return has_node(one, is_such); });
 }
 
 Plan plan_of(Connection& connection, const SearchRequest& request, const SearchContext& context) {
   const auto plans = Json::parse(connection.run(estimate_sql(request, context)).at(0)[0].c_str());
   const auto& node = plans.at(0).at("Plan");
   return {node.at("Plan Rows").get<std::int64_t>(), node.at("Total Cost").get<double>(),
-          enters_property_index(node)};
+          has_node(node, enters_property_index), has_node(node, joins_indexes)};
+}
+
+/// Whether the planner would enter two indexes if it could (SearchContext::joins_indexes), for half of the
+/// cost.
+bool is_cheaper_by_two_indexes(Connection& connection, const SearchRequest& request, SearchContext context) {
+  if (!request.filter || !context.collection_keys || context.collection_keys->size() != 1) return false;
+  const auto* const filter = request.filter->as<stac::cql2::Call>();
+  if (filter == nullptr || filter->op != stac::cql2::Operator::conjunction) return false;
+  const auto plain = plan_of(connection, request, context);
+  if (!plain.by_properties) return false;
+  context.joins_indexes = true;
+  const auto joined = plan_of(connection, request, context);
+  return joined.joins_indexes && 2 * joined.cost < plain.cost;
+}
+
+/// Nothing when collections were asked for and none of them exists.
+std::optional<SearchContext> context_of(Connection& connection, const SearchRequest& request) {
+  SearchContext context;
+  if (!request.collections.empty()) {
+    context.collection_keys = collection_keys(connection, request.collections);
+    if (context.collection_keys->empty()) return {};
+  }
+  if (request.datetime && request.datetime->start) context.longest_span = longest_span(connection);
+  context.joins_indexes = is_cheaper_by_two_indexes(connection, request, context);
+  return context;
 }
 
 /// The planner knows nothing of properties without an index: the filter is tried on a sample of what it does

@@ -65,7 +65,8 @@ void add_conditions(Sql& sql, const SearchRequest& request, const SearchContext&
   if (context.collection_keys) {
     const auto& keys = *context.collection_keys;
     if (keys.size() == 1) {
-      sql.add(" and i.collection = ").bind(std::to_string(keys.front())).add("::int");
+      sql.add(" and (i.collection = ").bind(std::to_string(keys.front()));
+      sql.add(context.joins_indexes ? "::int) is true" : "::int)");
     } else {
       std::vector<std::string> texts;
       std::transform(keys.begin(), keys.end(), std::back_inserter(texts),

@@ -14,6 +14,9 @@ struct SearchContext {
   std::optional<std::vector<int>> collection_keys;
   /// The longest time an Item covers, in microseconds.
   std::chrono::microseconds longest_span{0};
+  /// Whether the collection may not enter an index. PostgreSQL reads only what two indexes both find when no
+  /// condition enters both of them, and those on properties hold the collection, too.
+  bool joins_indexes = false;
 };
 
 /// One page, and one row more that tells whether another follows: statements to be run one after the other

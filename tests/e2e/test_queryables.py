@@ -198,6 +198,45 @@ def test_a_filter_that_nothing_matches_is_answered_from_the_index(index, bin, st
             assert time.monotonic() < deadline, condition
 
 
+def test_two_indexed_properties_are_looked_up_in_both_indexes(index, bin, start_api):
+    database, insert = index
+    insert("one", {"test:path": "x", "test:row": "x"})
+    database.query(
+        "insert into stac.item (collection, id, origin, datetime, end_datetime, properties, content, links_at, etag) "
+        "select collection, 'more-' || n, origin, datetime + n * interval '1 h', datetime + n * interval '1 h', "
+        "jsonb_build_object('test:path', mod(n, 100)::text, 'test:row', mod(n / 100, 100)::text), content, links_at, etag "
+        "from stac.item, generate_series(1, 40000) n"
+    )
+    for name in ("test:path", "test:row"):
+        admin(bin, database, "add", name, "--type", "text", "--index")
+    database.query("analyze stac.item")
+
+    def fetched():
+        database.query("select pg_stat_force_next_flush()")
+        return database.query("select idx_tup_fetch from pg_stat_all_tables where relid = 'stac.item_default'::regclass")[0][0]
+
+    server = start_api(database=database, database_url=None)  # only reads, so that nothing else is counted
+    (collection,) = database.query("select c.id from stac.collection c where exists (select from stac.item where collection = c.key)")[0]
+    url = f"{server.url}/collections/{collection}"
+    before = fetched()
+    query = {"filter": "test:path = '7' AND test:row = '5'", "limit": 3}
+    page = requests.get(f"{url}/items", params=query, timeout=30).json()
+    assert page["numberMatched"] == 4
+    returned = page["numberReturned"]
+    while following := [link["href"] for link in page["links"] if link["rel"] == "next"]:
+        page = requests.get(following[0], timeout=30).json()
+        returned += page["numberReturned"]
+    assert returned == 4
+    deadline = time.monotonic() + 60
+    while fetched() == before:  # the server tells its statistics when it has nothing else to do
+        assert time.monotonic() < deadline
+    assert fetched() - before < 100, "each of the indexes finds 400"
+    counts = requests.get(f"{url}/aggregate", params=query | {"aggregations": "total_count"}, timeout=30).json()
+    assert counts["aggregations"][0]["value"] == 4
+    other = requests.get(f"{server.url}/collections/other/items", params=query, timeout=30)
+    assert other.status_code == 404 or other.json()["features"] == []
+
+
 def test_an_index_is_built_while_items_are_read_and_written(index, bin, start_api):
     database, insert = index
     for number in range(50):
