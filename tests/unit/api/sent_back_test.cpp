@@ -1,0 +1,125 @@
+#include "api/sent_back.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/exact_json.hpp"
+
+namespace hayden::api {
+namespace {
+
+const Links links("http://h/api");
+
+std::string restored(const std::string& item, std::string_view stored = {}) {
+  auto json = parse_exact_json(item);
+  restore_item(json, links, stored);
+  return dump_exact_json(json);
+}
+
+std::string item_with(const std::string& asset, const std::string& properties = "{}") {
+  return R"({"properties":)" + properties + R"(,"assets":{"red":)" + asset + "}}";
+}
+
+const std::string here = R"("href":"http://h/api/collections/c/items/i/assets/red/a%20b.tif")";
+const std::string made_s3 = R"("s3":{"href":"s3://x/a b.tif","storage:platform":"AWS"})";
+const std::string plain = R"({"href":"s3://x/a b.tif"})";
+
+TEST(sent_back, leaves_alone_what_did_not_come_from_here) {
+  for (const auto& item : {
+           item_with(plain),
+           item_with(R"({"href":"http://elsewhere/collections/c/items/i/assets/red/a.tif","alternate":{)" +
+                     made_s3 + "}}"),
+           item_with("{" + here + "}"),
+           item_with("{" + here + R"(,"alternate":{"s3":{"href":7}}})"),
+           item_with(R"({"href":"http://s3/x/a.tif?X-Amz-Signature=0","alternate":{}})"),
+           item_with(R"({"href":"s3://x/a.tif","auth:refs":["token"]})"),
+           item_with(R"({"href":1,"alternate":[]})"),
+           item_with("7"),
+           item_with("null", "7"),
+           item_with(plain, R"({"auth:schemes":{"signed_url":{"flows":[]}},"msft:expiry":"x"})"),
+           std::string{R"({"assets":[{}],"properties":{}})"},
+           std::string{R"({"stac_extensions":7})"},
+           std::string{"[1]"},
+           std::string{"null"},
+       }) {
+    EXPECT_EQ(restored(item), item);
+  }
+}
+
+TEST(sent_back, puts_back_what_the_alternate_keeps) {
+  const auto served =
+      item_with("{" + here + R"(,"auth:refs":["token"],"title":"Red","alternate":{)" + made_s3 + "}}");
+  EXPECT_EQ(restored(served), item_with(R"({"href":"s3://x/a b.tif","title":"Red"})"));
+  EXPECT_EQ(
+      restored(item_with(R"({"href":"https://s3/x/a%20b.tif?X-Amz-Signature=0","alternate":{)" + made_s3 +
+                             R"(,"gs":{"href":"gs://x"}}})",
+                         R"({"datetime":null,"msft:expiry":"2024-01-01T00:00:00Z"})")),
+      item_with(R"({"href":"s3://x/a b.tif","alternate":{"gs":{"href":"gs://x"}}})", R"({"datetime":null})"));
+  const std::string own = R"("alternate":{"s3":{"href":"s3://x/a b.tif","file:size":1}})";
+  EXPECT_EQ(restored(item_with("{" + here + "," + own + "}")),
+            item_with(R"({"href":"s3://x/a b.tif",)" + own + "}"));
+}
+
+TEST(sent_back, prefers_the_href_that_is_stored_of_a_file_of_that_name) {
+  const auto served = item_with("{" + here + R"(,"alternate":{)" + made_s3 + "}}");
+  const auto url = item_with(R"({"href":"https://s3/x/a%20b.tif"})");
+  EXPECT_EQ(restored(served, url), url);
+  EXPECT_EQ(restored(served, item_with(R"({"href":"https://s3/x/other.tif"})")), item_with(plain));
+  EXPECT_EQ(restored(served, item_with("7")), item_with(plain));
+  EXPECT_EQ(restored(served, R"({"assets":[]})"), item_with(plain));
+  const auto with_s3 = item_with(R"({"href":"s3://x/a b.tif","alternate":{)" + made_s3 + "}}");
+  EXPECT_EQ(restored(served, with_s3), with_s3);
+}
+
+TEST(sent_back, takes_extensions_away_that_nothing_uses_any_more) {
+  const auto served = [](const std::string& extensions, const std::string& more) {
+    return R"({"stac_extensions":[)" + extensions + R"(],"properties":{)" + more + R"(},"assets":{"red":{)" +
+           here + R"(,"alternate":{)" + made_s3 + "}}}}";
+  };
+  const std::string made = R"("https://stac-extensions.github.io/alternate-assets/v1.2.0/schema.json",)"
+                           R"("https://stac-extensions.github.io/storage/v1.0.0/schema.json")";
+  const auto as_it_was = [](const std::string& extensions, const std::string& more) {
+    return R"({"stac_extensions":[)" + extensions + R"(],"properties":{)" + more +
+           R"(},"assets":{"red":{"href":"s3://x/a b.tif"}}})";
+  };
+  EXPECT_EQ(restored(served(made + R"(,"mine")", "")), as_it_was(R"("mine")", ""));
+  EXPECT_EQ(restored(served(made, R"("storage:tier":"cold")")),
+            as_it_was(R"("https://stac-extensions.github.io/storage/v1.0.0/schema.json")",
+                      R"("storage:tier":"cold")"));
+}
+
+TEST(sent_back, takes_the_schemes_of_this_service_from_a_collection) {
+  const auto schemes = [](const std::string& base) {
+    return R"({"auth:schemes":{"signed_url":{"flows":{"authorizationCode":{"authorizationApi":")" + base +
+           R"(/sas/v1/sign"}}}}})";
+  };
+  for (const auto& [sent, expected] : {std::pair{schemes("http://h/api"), std::string{"{}"}},
+                                       std::pair{schemes("http://other"), schemes("http://other")},
+                                       std::pair{std::string{"[]"}, std::string{"[]"}}}) {
+    auto json = parse_exact_json(sent);
+    restore_collection(json, links);
+    EXPECT_EQ(dump_exact_json(json), expected);
+  }
+}
+
+std::string declared(const std::string& sent, const std::string& stored, const std::string& follows) {
+  auto json = parse_exact_json(sent);
+  restore_declared(json, parse_exact_json(stored), parse_json(follows));
+  return dump_exact_json(json);
+}
+
+TEST(sent_back, what_follows_the_items_is_not_declared) {
+  const std::string follows = R"({"summaries":{"gsd":{"minimum":15,"maximum":30.5},"platform":["a"]}})";
+  const std::string served = R"({"summaries":{"gsd":{"minimum":15.0,"maximum":30.50},"platform":["a"]}})";
+  EXPECT_EQ(declared(served, "{}", follows), "{}");
+  EXPECT_EQ(declared(served, R"({"summaries":{}})", follows), R"({"summaries":{}})");
+  EXPECT_EQ(declared(served, R"({"summaries":{"platform":["x"]}})", follows),
+            R"({"summaries":{"platform":["x"]}})");
+  EXPECT_EQ(declared(R"({"summaries":{"platform":["a","b"],"mine":[1]}})", "{}", follows),
+            R"({"summaries":{"platform":["a","b"],"mine":[1]}})");
+  EXPECT_EQ(declared(R"({"summaries":7})", R"({"summaries":null})", follows), R"({"summaries":7})");
+  EXPECT_EQ(declared("[]", "{}", follows), "[]");
+  EXPECT_EQ(declared("{}", "{}", follows), "{}");
+}
+
+}  // namespace
+}  // namespace hayden::api
