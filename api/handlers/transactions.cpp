@@ -267,7 +267,7 @@ http::Response bulk_items(Call& call, const Services& services) {
 }
 
 http::Response replace_item(Call& call, const Services& services) {
-  const auto sent = read_sent_body(call.request);
+  auto sent = read_sent_body(call.request);
   // RFC 9110 §13.2.1: conditions count for nothing when the request is no good.
   sent_item(sent, destination(call));
   return change_item(call, services, [&](const std::string&) { return sent; });
@@ -304,7 +304,7 @@ http::Response create_collection(Call& call, const Services& services) {
 }
 
 http::Response replace_collection(Call& call, const Services& services) {
-  const auto sent = read_sent_body(call.request);
+  auto sent = read_sent_body(call.request);
   sent_collection(sent, &call.path.at("collection"));
   return change_collection(call, services, [&](const Json&) { return sent; });
 }
