@@ -378,6 +378,24 @@ def test_of_writers_with_one_etag_one_wins(stac):
     assert stac.get(where).json()["properties"]["winner"] == statuses.index(204)
 
 
+def test_of_patches_at_once_none_is_lost(stac):
+    path = stac.add_collection(summaries={})
+    plain, projected = (stac.expect(201, "POST", path + "/items", json=one).headers["Location"] for one in (item(), projected_item()))
+
+    def write(number):
+        for where in (plain, projected):
+            stac.expect(204, "PATCH", where, json={"properties": {f"p{number}": number}})
+        stac.expect(204, "PATCH", path, json={"summaries": {f"p{number}": [number]}})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(16)))
+    for where in (plain, projected):
+        properties = stac.get(where).json()["properties"]
+        assert {number: properties.get(f"p{number}") for number in range(16)} == {number: number for number in range(16)}
+    assert stac.get(path).json()["summaries"] == {f"p{number}": [number] for number in range(16)}
+    assert stac.verify() == []
+
+
 def test_many_add_the_same_at_once_and_one_of_them_does(stac):
     items = stac.add_collection() + "/items"
     scenes = [projected_item() for _ in range(10)]
