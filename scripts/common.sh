@@ -52,10 +52,15 @@ virtual_environment() { # requirements file
   local requirements="$root/tests/e2e/$1" folder
   folder="${XDG_CACHE_HOME:-$HOME/.cache}/hayden/venv-$(sha256sum "$requirements" | cut -c 1-16)"
   if [[ ! -e "$folder/complete" ]]; then
-    rm -rf "$folder"
-    /usr/bin/python3 -m venv "$folder" &&
-      "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements" &&
-      touch "$folder/complete" || return 1
+    mkdir -p "${folder%/*}"
+    (
+      flock 9 # two first runs at once would undo each other's work
+      [[ ! -e "$folder/complete" ]] || exit 0
+      rm -rf "$folder"
+      /usr/bin/python3 -m venv "$folder" &&
+        "$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$requirements" &&
+        touch "$folder/complete"
+    ) 9>"$folder.lock" || return 1
   fi >&2
   echo "$folder"
 }
