@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 #include <utility>
 
@@ -29,18 +28,6 @@ constexpr std::array forms{
 
 const FormInfo& info(Form form) { return *std::ranges::find(forms, form, &FormInfo::form); }
 
-double quality_of(std::string_view parameters) {
-  while (!parameters.empty()) {
-    const auto parameter = cut(parameters, ';');
-    if (!parameter.starts_with("q=") && !parameter.starts_with("Q=")) continue;
-    double quality = 0;
-    const auto* const end = parameter.data() + parameter.size();
-    const auto [rest, error] = std::from_chars(parameter.data() + 2, end, quality);
-    return error == std::errc{} && rest == end ? quality : 0;
-  }
-  return 1;
-}
-
 /// How closely a media range names a form: 3 the type itself, 2 its kind, 1 anything, 0 not at all.
 int closeness(std::string_view range, const FormInfo& form) {
   const auto is_range = [&](std::string_view type) { return !type.empty() && http::same_name(type, range); };
@@ -51,13 +38,13 @@ int closeness(std::string_view range, const FormInfo& form) {
 }
 
 /// The range that names the form most closely says how much the client likes it.
-std::pair<double, int> liking(std::string_view accept, const FormInfo& form) {
-  std::pair<double, int> found{0, 0};
+std::pair<int, int> liking(std::string_view accept, const FormInfo& form) {
+  std::pair<int, int> found{0, 0};
   while (!accept.empty()) {
     auto parameters = cut(accept, ',');
     const auto range = cut(parameters, ';');
     const auto close = closeness(range, form);
-    if (close > found.second) found = {quality_of(parameters), close};
+    if (close > found.second) found = {http::weight(parameters), close};
   }
   return found;
 }
@@ -81,7 +68,7 @@ std::optional<Form> preferred_form(std::optional<std::string_view> f, std::strin
   }
   if (trim(accept).empty()) return offered.front();
   std::optional<Form> best;
-  std::pair<double, int> most{0, 0};
+  std::pair<int, int> most{0, 0};
   for (const auto form : offered) {
     const auto now = liking(accept, info(form));
     if (now.first <= 0 || now <= most) continue;

@@ -24,24 +24,6 @@ constexpr int brotli_window_bits = 18;
 constexpr int zstd_level = 3;
 constexpr std::size_t step = std::size_t{32} * 1024;
 
-/// A qvalue in thousandths; a malformed one counts as 1.
-int quality(std::string_view parameters) {
-  const auto q = trim(parameters);
-  if (q.size() < 3 || (q[0] != 'q' && q[0] != 'Q')) return 1000;
-  auto value = trim(q.substr(1));
-  if (!value.starts_with('=')) return 1000;
-  value = trim(value.substr(1));
-  if (!value.starts_with('0')) return 1000;
-  int thousandths = 0;
-  int weight = 100;
-  for (const char digit : value.substr(std::min<std::size_t>(2, value.size()))) {
-    if (digit < '0' || digit > '9') break;
-    thousandths += (digit - '0') * weight;
-    weight /= 10;
-  }
-  return thousandths;
-}
-
 class Gzip final : public Compressor {
  public:
   Gzip() {
@@ -160,10 +142,9 @@ Coding negotiate(std::string_view accept_encoding) {
       {{Coding::zstd, -1}, {Coding::br, -1}, {Coding::gzip, -1}, {Coding::identity, -1}}};
   int any = -1;
   while (!accept_encoding.empty()) {
-    const auto element = cut(accept_encoding, ',');
-    const auto semicolon = element.find(';');
-    const auto name = trim(element.substr(0, semicolon));
-    const int q = semicolon == std::string_view::npos ? 1000 : quality(element.substr(semicolon + 1));
+    auto parameters = cut(accept_encoding, ',');
+    const auto name = cut(parameters, ';');
+    const int q = weight(parameters);
     if (name == "*") any = q;
     for (auto& candidate : candidates) {
       if (same_name(name, coding_name(candidate.coding)) ||

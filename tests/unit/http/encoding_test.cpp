@@ -21,6 +21,10 @@ TEST(Negotiation, follows_the_clients_weights) {
   EXPECT_EQ(negotiate("gzip;q=0.5, identity;q=0.9"), Coding::identity);
   EXPECT_EQ(negotiate("gzip;q=0, br;q=0.0"), Coding::identity);
   EXPECT_EQ(negotiate("zstd;q=1.000, br"), Coding::zstd);
+  EXPECT_EQ(negotiate("zstd;level=1;q=0.1, gzip;Q=0.2"), Coding::gzip);
+  for (const auto* malformed : {"q=x", "q=", "q", "q=-1", "q=2", "q=1e-1", "q=nan", "q=0.5x"}) {
+    EXPECT_EQ(negotiate("zstd;" + std::string{malformed} + ", gzip;q=0.001"), Coding::gzip) << malformed;
+  }
 }
 
 TEST(Negotiation, sends_plain_bytes_when_nothing_is_asked_for) {
