@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <functional>
 #include <optional>
+#include <span>
 
 #include "api/etag.hpp"
 #include "api/handlers/transactions.hpp"
@@ -171,20 +172,37 @@ http::Response change_collection(Call& call, const Services& services,
   return changed(call, services, etag);
 }
 
+/// Replaces an Item that is there already, or adds it when it has gone meanwhile. Tries again when another
+/// request was quicker.
+db::WrittenItem put_in_place(const Call& call, db::ItemWriter& writer, const db::NewItem& item) {
+  const auto& collection = call.path.at("collection");
+  constexpr int most_tries = 5;
+  for (int tries = 1;; ++tries) {
+    try {
+      return writer.change(
+          call.caller.role, collection, item.document.id, [](const auto&) {},
+          [&](const std::string&) {
+            return db::SentItem{item.document, parse_json(item.document.text)};
+          });
+    } catch (const Problem& problem) {
+      if (tries == most_tries || (problem.status() != 404 && problem.status() != 409)) throw;
+      if (problem.status() == 409) continue;
+    }
+    auto written = writer.add(call.caller.role, collection, std::span{&item, 1}, false).front();
+    if (written.status != Status::exists) return written;
+  }
+}
+
 /// Items that are there already are replaced, each in a transaction of its own.
-void replace_those_that_exist(Call& call, db::ItemWriter& writer, const std::vector<NewEntry>& entries,
+void replace_those_that_exist(const Call& call, db::ItemWriter& writer, const std::vector<NewEntry>& entries,
                               const std::vector<db::NewItem>& items, std::vector<db::WrittenItem>& written) {
   auto next = items.begin();
   for (std::size_t i = 0; i < written.size(); ++i) {
     if (!entries[i].item) continue;
-    const auto& document = (next++)->document;
+    const auto& item = *next++;
     if (written[i].status != Status::exists) continue;
     try {
-      written[i] = writer.change(
-          call.caller.role, call.path.at("collection"), document.id, [](const auto&) {},
-          [&](const std::string&) {
-            return db::SentItem{document, parse_json(document.text)};
-          });
+      written[i] = put_in_place(call, writer, item);
     } catch (const Problem& problem) {
       if (problem.status() >= 500 || problem.status() == 403) throw;
       written[i].status = Status::failed;

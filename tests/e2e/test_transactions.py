@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import json
+import random
 import subprocess
 import sys
 import uuid
@@ -393,6 +394,39 @@ def test_of_patches_at_once_none_is_lost(stac):
         properties = stac.get(where).json()["properties"]
         assert {number: properties.get(f"p{number}") for number in range(16)} == {number: number for number in range(16)}
     assert stac.get(path).json()["summaries"] == {f"p{number}": [number] for number in range(16)}
+    assert stac.verify() == []
+
+
+def test_whatever_meets_at_one_item_ends_well(stac):
+    path = stac.add_collection()
+    ids = [f"met-{number}" for number in range(3)]
+
+    def live(seed):
+        chance = random.Random(seed)
+        seen = []
+        for _ in range(30):
+            name = chance.choice(ids)
+            one = (item if chance.random() < 0.5 else projected_item)(id=name)
+            where = f"{path}/items/{name}"
+            method, address, body = chance.choice(
+                [
+                    ("POST", path + "/items", one),
+                    ("PUT", where, one),
+                    ("PATCH", where, {"properties": {"eo:cloud_cover": chance.randrange(100)}}),
+                    ("DELETE", where, None),
+                    ("POST", path + "/bulk_items?method=upsert", [one]),
+                ]
+            )
+            seen.append((method, stac.call(method, address, json=body).status_code))
+        return seen
+
+    with ThreadPoolExecutor(8) as pool:
+        seen = {answer for some in pool.map(live, range(8)) for answer in some}
+    assert seen <= {
+        ("POST", 201), ("POST", 409), ("POST", 200),
+        ("PUT", 204), ("PUT", 404), ("PUT", 409), ("PATCH", 204), ("PATCH", 404), ("PATCH", 409),
+        ("DELETE", 204), ("DELETE", 409),
+    }  # fmt: skip
     assert stac.verify() == []
 
 
