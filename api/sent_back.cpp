@@ -6,6 +6,7 @@
 
 #include "api/signing/item_hrefs.hpp"
 #include "core/exact_json.hpp"
+#include "core/percent.hpp"
 
 namespace hayden::api {
 namespace {
@@ -29,9 +30,13 @@ bool is_signed(const std::string* href) {
   return href != nullptr && href->find("X-Amz-Signature=") != std::string::npos;
 }
 
-void forget_refs(Json& json) {
+bool has_made_refs(Json& json) {
   const auto* const refs = member(json, "auth:refs");
-  if (refs != nullptr && (*refs == Json{"signed_url"} || *refs == Json{"token"})) json.erase("auth:refs");
+  return refs != nullptr && (*refs == Json{"signed_url"} || *refs == Json{"token"});
+}
+
+void forget_refs(Json& json) {
+  if (has_made_refs(json)) json.erase("auth:refs");
 }
 
 /// Whether the alternate may be one that ItemHrefs made: it has no other members.
@@ -46,65 +51,110 @@ std::string name_of(std::string_view href) {
   return percent_decode(file_name(href.substr(0, href.find('?')))).value_or("");
 }
 
+/// Whether the http(s) URL of an object, its query aside, or its URI, is that of `uri`: s3://bucket/key.
+bool is_same_object(std::string_view href, std::string_view uri) {
+  if (href == uri) return true;
+  constexpr std::string_view s3 = "s3://", slashes = "://";
+  const auto scheme = href.find(slashes);
+  if (!uri.starts_with(s3) || !href.starts_with("http") || scheme == std::string_view::npos) return false;
+  uri.remove_prefix(s3.size());
+  href = href.substr(scheme + slashes.size(), href.find('?') - scheme - slashes.size());
+  const auto path = percent_decode(href.substr(std::min(href.find('/'), href.size())));
+  const auto bucket = uri.substr(0, uri.find('/')), key = uri.substr(bucket.size());
+  return path && (*path == '/' + std::string{uri} ||
+                  (*path == key && href.starts_with(bucket) && href.substr(bucket.size()).starts_with('.')));
+}
+
 class Restoration {
  public:
-  Restoration(const Links& links, std::string_view stored, bool describes)
-      : links_(links), text_(stored), describes_(describes) {}
+  /// `describes`: the Item had `auth:schemes` of this service; `undescribed`: it has none of any.
+  Restoration(const Links& links, std::string_view stored, bool describes, bool undescribed)
+      : links_(links),
+        text_(stored),
+        has_stored_(!stored.empty()),
+        describes_(describes),
+        undescribed_(undescribed) {}
 
   void restore(const std::string& key, Json& asset) {
-    if (describes_) forget_refs(asset);
     auto* const alternates = member(asset, "alternate");
-    if (alternates == nullptr || !alternates->is_object()) return;
-    const bool had_any = any_;
-    any_ = false;
-    restore_href(key, asset, *alternates);
-    if (auto* const https = member(*alternates, "https");
-        https != nullptr && leads_here(text_member(*https, "href"), links_)) {
-      any_ = true;
-      alternates->erase("https");
+    const bool has_signature = is_signed(text_member(asset, "href"));
+    if (alternates == nullptr && !has_made_refs(asset) && !has_signature) return;
+    auto* const stored = stored_asset(key);
+    if (stored != nullptr && *stored == asset) return;
+    const bool had_refs = stored != nullptr && member(*stored, "auth:refs") != nullptr;
+    bool changed = describes_ || (has_stored_ && undescribed_ && !had_refs);
+    if (alternates != nullptr && alternates->is_object()) {
+      const bool restored = restore_alternates(asset, *alternates, stored);
+      if (restored && alternates->empty()) asset.erase("alternate");
+      changed |= restored;
+      any_ |= restored;
     }
-    if (any_) forget_refs(asset);
-    if (any_ && alternates->empty()) asset.erase("alternate");
-    any_ |= had_any;
+    if (changed) forget_refs(asset);
+    has_new_signature_ |= has_signature && is_signed(text_member(asset, "href"));
   }
 
   bool any() const { return any_; }
   bool was_signed() const { return was_signed_; }
-
- private:
-  void restore_href(const std::string& key, Json& asset, Json& alternates) {
-    auto* const s3 = member(alternates, "s3");
-    if (s3 == nullptr || !s3->is_object()) return;
-    if (describes_) forget_refs(*s3);
-    const auto* const href = text_member(asset, "href");
-    const auto* original = text_member(*s3, "href");
-    const bool was_signed = is_signed(href);
-    if (original == nullptr || (!was_signed && !leads_here(href, links_))) return;
-    any_ = true;
-    was_signed_ |= was_signed;
-    auto* const stored = stored_asset(key);
-    if (stored != nullptr) {
-      const auto* const there = text_member(*stored, "href");
-      if (there != nullptr && name_of(*there) == name_of(*href)) original = there;
-    }
-    asset["href"] = *original;
-    forget_refs(*s3);
-    auto* const stored_alternates = stored == nullptr ? nullptr : member(*stored, "alternate");
-    const bool had_one = stored_alternates != nullptr && member(*stored_alternates, "s3") != nullptr;
-    if (!had_one && is_made(*s3)) alternates.erase("s3");
+  /// Whether an asset is signed that is not so in the store.
+  bool has_new_signature() const { return has_new_signature_; }
+  /// What is stored of the Item; null when there is none.
+  Json& stored() {
+    if (!text_.empty()) stored_ = parse_exact_json(std::exchange(text_, {}));
+    return stored_;
   }
 
-  /// Most Items that are sent were not read here, so that what is stored is not parsed before.
+ private:
+  bool restore_alternates(Json& asset, Json& alternates, Json* stored) {
+    bool restored = false;
+    if (auto* const s3 = member(alternates, "s3"); s3 != nullptr && s3->is_object()) {
+      restored = restore_href(asset, *s3, stored);
+      if (restored || describes_) forget_refs(*s3);
+      auto* const before = stored == nullptr ? nullptr : member(*stored, "alternate");
+      const bool had_one = before != nullptr && member(*before, "s3") != nullptr;
+      if (!had_one && is_made(*s3) && (restored || is_left_over(*s3, stored))) {
+        restored = true;
+        alternates.erase("s3");
+      }
+    }
+    auto* const https = member(alternates, "https");
+    if (https != nullptr && leads_here(text_member(*https, "href"), links_)) {
+      restored = true;
+      alternates.erase("https");
+    }
+    return restored;
+  }
+
+  bool restore_href(Json& asset, Json& s3, Json* stored) {
+    const auto* const href = text_member(asset, "href");
+    const auto* original = text_member(s3, "href");
+    if (href == nullptr || original == nullptr) return false;
+    const bool was_signed = is_signed(href) && is_same_object(*href, *original);
+    const bool is_ours = leads_here(href, links_) && name_of(*href) == name_of(*original);
+    if (!was_signed && !is_ours) return false;
+    was_signed_ |= was_signed;
+    const auto* const there = stored == nullptr ? nullptr : text_member(*stored, "href");
+    if (there != nullptr && !is_signed(there) && is_same_object(*there, *original)) original = there;
+    asset["href"] = *original;
+    return true;
+  }
+
+  /// The alternate of an href that the client has replaced by another.
+  static bool is_left_over(Json& s3, Json* stored) {
+    const auto* const there = stored == nullptr ? nullptr : text_member(*stored, "href");
+    const auto* const kept = text_member(s3, "href");
+    return there != nullptr && kept != nullptr && is_same_object(*there, *kept);
+  }
+
+  /// Most Items that are sent were not read here, so that what is stored is parsed when it is needed.
   Json* stored_asset(const std::string& key) {
-    if (!text_.empty()) stored_ = parse_exact_json(std::exchange(text_, {}));
-    auto* const assets = member(stored_, "assets");
+    auto* const assets = member(stored(), "assets");
     return assets == nullptr ? nullptr : member(*assets, key.c_str());
   }
 
   const Links& links_;
   std::string_view text_;
   Json stored_;
-  bool describes_, any_ = false, was_signed_ = false;
+  bool has_stored_, describes_, undescribed_, any_ = false, was_signed_ = false, has_new_signature_ = false;
 };
 
 bool are_ours(Json& schemes, const Links& links) {
@@ -117,10 +167,14 @@ bool are_ours(Json& schemes, const Links& links) {
   return url != nullptr && *url == links.to("/sas/v1/sign");
 }
 
+/// Takes away those of this service; others stay.
 bool forget_schemes(Json& json, const Links& links) {
   auto* const schemes = member(json, "auth:schemes");
   if (schemes == nullptr || !are_ours(*schemes, links)) return false;
-  json.erase("auth:schemes");
+  schemes->erase("signed_url");
+  const auto* const token = member(*schemes, "token");
+  if (token != nullptr && *token == Json{{"type", "http"}, {"scheme", "bearer"}}) schemes->erase("token");
+  if (schemes->empty()) json.erase("auth:schemes");
   return true;
 }
 
@@ -131,17 +185,19 @@ bool has_member(const Json& json, std::string_view prefix) {
   });
 }
 
-/// Takes away extensions of which there is no field any more.
-void forget_extensions(Json& document) {
-  auto* const extensions = member(document, "stac_extensions");
-  if (extensions == nullptr || !extensions->is_array()) return;
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> fields{
-      {{alternate_extension, "alternate"},
-       {storage_extension, "storage:"},
-       {authentication_extension, "auth:"}}};
-  for (const auto& [url, prefix] : fields) {
-    const auto found = std::ranges::find(*extensions, Json(url));
-    if (found != extensions->end() && !has_member(document, prefix)) extensions->erase(found);
+bool lists(Json& document, std::string_view extension) {
+  const auto* const extensions = member(document, "stac_extensions");
+  return extensions != nullptr && extensions->is_array() &&
+         std::ranges::find(*extensions, Json(extension)) != extensions->end();
+}
+
+/// Takes an extension away of which there is no field any more, unless it is stored.
+void forget_extension(Json& document, Json& stored, std::string_view url, std::string_view prefix) {
+  if (!lists(document, url) || lists(stored, url) || has_member(document, prefix)) return;
+  auto& extensions = document["stac_extensions"];
+  extensions.erase(std::ranges::find(extensions, Json(url)));
+  if (extensions.empty() && stored.is_object() && !stored.contains("stac_extensions")) {
+    document.erase("stac_extensions");
   }
 }
 
@@ -152,14 +208,28 @@ void restore_item(Json& item, const Links& links, std::string_view stored) {
   auto* const properties = member(item, "properties");
   if (assets == nullptr || !assets->is_object() || properties == nullptr) return;
   const bool describes = forget_schemes(*properties, links);
-  Restoration restoration(links, stored, describes);
+  Restoration restoration(links, stored, describes, member(*properties, "auth:schemes") == nullptr);
   for (auto& [key, asset] : assets->get_ref<Json::object_t&>()) restoration.restore(key, asset);
-  if (restoration.was_signed() && properties->is_object()) properties->erase("msft:expiry");
-  if (restoration.any() || describes) forget_extensions(item);
+  if (member(*properties, "msft:expiry") != nullptr) {
+    auto* const before = member(restoration.stored(), "properties");
+    const bool is_new = before != nullptr && member(*before, "msft:expiry") == nullptr;
+    if (restoration.was_signed() || (is_new && !restoration.has_new_signature()))
+      properties->erase("msft:expiry");
+  }
+  if (!restoration.any() && !describes) return;
+  forget_extension(item, restoration.stored(), alternate_extension, "alternate");
+  forget_extension(item, restoration.stored(), storage_extension, "storage:");
+  forget_extension(item, restoration.stored(), authentication_extension, "auth:");
 }
 
-void restore_collection(Json& collection, const Links& links) {
-  if (forget_schemes(collection, links)) forget_extensions(collection);
+void restore_collection(Json& collection, Json stored, const Links& links) {
+  if (forget_schemes(collection, links)) {
+    forget_extension(collection, stored, authentication_extension, "auth:");
+  }
+  const auto* const type = member(collection, "itemType");
+  if (type != nullptr && *type == "feature" && stored.is_object() && !stored.contains("itemType")) {
+    collection.erase("itemType");
+  }
 }
 
 void restore_declared(Json& collection, const Json& stored, const Json& follows) {

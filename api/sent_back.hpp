@@ -10,12 +10,13 @@ namespace hayden::api {
 // way out, so that it is stored as it was: else a link of this service, or a URL that ends, would be all that
 // is left of an asset's place. `links` must be those of the client that has read it.
 
-/// Hrefs that lead here, or are signed, become those of `stored`, the text of the Item that is there, when
-/// the files have the same name; else what `alternate.s3` keeps (ItemHrefs). What describes them goes. An
+/// Hrefs that lead here, or are signed, become what `alternate.s3` keeps (ItemHrefs), as it is written in
+/// `stored`, the text of the Item that is there, if it is the same object there. What describes them goes. An
 /// href without that alternate stays.
 void restore_item(Json& item, const Links& links, std::string_view stored = {});
-/// Takes `auth:schemes` of this service away.
-void restore_collection(Json& collection, const Links& links);
+/// Takes away what a Collection says of signing, and the `itemType` that `stored` (null when there is none)
+/// does not have.
+void restore_collection(Json& collection, Json stored, const Links& links);
 /// What a Collection has of its Items, `follows` (db::StoredCollection), becomes again what `stored`
 /// declares, where it is sent unchanged. What is sent changed is a declaration.
 void restore_declared(Json& collection, const Json& stored, const Json& follows);

@@ -161,7 +161,7 @@ http::Response change_collection(Call& call, const Services& services,
                         [&](const std::string& text, const std::string& follows) {
                           const auto stored = parse_exact_json(text);
                           auto collection = change(stored);
-                          restore_collection(collection, call.links);
+                          restore_collection(collection, stored, call.links);
                           if (!follows.empty()) {
                             restore_declared(collection, stored, parse_json(follows));
                           }
@@ -308,7 +308,7 @@ http::Response delete_item(Call& call, const Services& services) {
 
 http::Response create_collection(Call& call, const Services& services) {
   auto sent = read_sent_body(call.request);
-  restore_collection(sent, call.links);
+  restore_collection(sent, {}, call.links);
   const auto document = sent_collection(sent, nullptr);
   if (!db::add_collection(writers_of(services), call.caller.role, document)) {
     throw Problem(409, "Conflict", "there is a collection '" + document.id + "' already");

@@ -70,6 +70,53 @@ TEST(sent_back, prefers_the_href_that_is_stored_of_a_file_of_that_name) {
   EXPECT_EQ(restored(served, with_s3), with_s3);
 }
 
+TEST(sent_back, an_item_put_over_another_keeps_its_own_objects) {
+  const auto served = item_with("{" + here + R"(,"alternate":{)" + made_s3 + "}}");
+  EXPECT_EQ(restored(served, item_with(R"({"href":"s3://y/a b.tif"})")), item_with(plain));
+  EXPECT_EQ(restored(served, item_with(R"({"href":"https://s3/y/x/a%20b.tif"})")), item_with(plain));
+  const auto virtual_host = item_with(R"({"href":"https://x.s3.us-west-2.amazonaws.com/a%20b.tif"})");
+  EXPECT_EQ(restored(served, virtual_host), virtual_host);
+  // What an earlier version stored.
+  EXPECT_EQ(restored(served, item_with("{" + here + "}")), item_with(plain));
+  EXPECT_EQ(restored(served, item_with(R"({"href":"https://s3/x/a%20b.tif?X-Amz-Signature=0"})")),
+            item_with(plain));
+}
+
+TEST(sent_back, an_href_that_is_replaced_takes_the_alternate_that_was_made_of_the_old_one_along) {
+  const std::string moved = R"({"href":"s3://new/c.tif","alternate":{)" + made_s3 + "}}";
+  EXPECT_EQ(restored(item_with(moved), item_with(plain)), item_with(R"({"href":"s3://new/c.tif"})"));
+  EXPECT_EQ(restored(item_with(moved), item_with(R"({"href":"https://s3/x/a%20b.tif"})")),
+            item_with(R"({"href":"s3://new/c.tif"})"));
+  EXPECT_EQ(restored(item_with(moved)), item_with(moved));
+  EXPECT_EQ(restored(item_with(moved), item_with(R"({"href":"s3://x/other.tif"})")), item_with(moved));
+}
+
+TEST(sent_back, a_signature_of_another_object_stays) {
+  for (const auto* href : {"https://s3/x/other.tif", "https://s3/y/a%20b.tif", "https://s3/x/y/a%20b.tif",
+                           "ftp://s3/x/a%20b.tif", "https://xy.s3/a%20b.tif", "https://s3", "%", ""}) {
+    const auto item =
+        item_with(R"({"href":")" + std::string{href} +
+                      R"(?X-Amz-Signature=0","auth:refs":["token"],"alternate":{)" + made_s3 + "}}",
+                  R"({"msft:expiry":"x"})");
+    EXPECT_EQ(restored(item), item);
+    EXPECT_EQ(restored(item, item), item);
+  }
+}
+
+TEST(sent_back, part_of_what_was_read_leaves_nothing_behind) {
+  const auto stored = item_with(plain);
+  EXPECT_EQ(restored(item_with(plain, R"({"msft:expiry":"2024-01-01T00:00:00Z"})"), stored), stored);
+  const auto expiring = item_with(plain, R"({"msft:expiry":"2024-01-01T00:00:00Z"})");
+  EXPECT_EQ(restored(expiring, expiring), expiring);
+  const std::string own = R"("alternate":{"https":{"href":"https://elsewhere/a.tif"}})";
+  const auto with_https = item_with(R"({"href":"s3://x/a b.tif",)" + own + "}");
+  EXPECT_EQ(
+      restored(item_with(R"({"href":"s3://x/a b.tif","auth:refs":["signed_url"],)" + own + "}"), with_https),
+      with_https);
+  const auto with_refs = item_with(R"({"href":"s3://x/a b.tif","auth:refs":["signed_url"]})");
+  EXPECT_EQ(restored(with_refs, with_refs), with_refs);
+}
+
 TEST(sent_back, takes_extensions_away_that_nothing_uses_any_more) {
   const auto served = [](const std::string& extensions, const std::string& more) {
     return R"({"stac_extensions":[)" + extensions + R"(],"properties":{)" + more + R"(},"assets":{"red":{)" +
@@ -92,13 +139,26 @@ TEST(sent_back, takes_the_schemes_of_this_service_from_a_collection) {
     return R"({"auth:schemes":{"signed_url":{"flows":{"authorizationCode":{"authorizationApi":")" + base +
            R"(/sas/v1/sign"}}}}})";
   };
-  for (const auto& [sent, expected] : {std::pair{schemes("http://h/api"), std::string{"{}"}},
-                                       std::pair{schemes("http://other"), schemes("http://other")},
-                                       std::pair{std::string{"[]"}, std::string{"[]"}}}) {
+  for (const auto& [sent, expected] :
+       {std::pair{schemes("http://h/api"), std::string{"{}"}},
+        std::pair{schemes("http://other"), schemes("http://other")},
+        std::pair{std::string{R"({"itemType":"feature"})"}, std::string{R"({"itemType":"feature"})"}},
+        std::pair{std::string{"[]"}, std::string{"[]"}}}) {
     auto json = parse_exact_json(sent);
-    restore_collection(json, links);
+    restore_collection(json, {}, links);
     EXPECT_EQ(dump_exact_json(json), expected);
   }
+}
+
+TEST(sent_back, a_collection_keeps_what_is_its_own) {
+  auto json = parse_json(
+      R"({"itemType":"feature","stac_extensions":[],"auth:schemes":{"mine":{},"token":{"type":"http","scheme":"bearer"},)"
+      R"("signed_url":{"flows":{"authorizationCode":{"authorizationApi":"http://h/api/sas/v1/sign"}}}}})");
+  restore_collection(json, parse_json("{}"), links);
+  EXPECT_EQ(json, parse_json(R"({"stac_extensions":[],"auth:schemes":{"mine":{}}})"));
+  json = parse_json(R"({"itemType":"feature"})");
+  restore_collection(json, json, links);
+  EXPECT_EQ(json, parse_json(R"({"itemType":"feature"})"));
 }
 
 std::string declared(const std::string& sent, const std::string& stored, const std::string& follows) {
