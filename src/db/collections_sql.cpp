@@ -31,23 +31,27 @@ constexpr std::string_view sources = R"(
                             min(e.starts) as starts, max(e.ends) as ends
                      from stac.extent e where e.collection = c.key) d on true)";
 
-/// What a filter looks at in the place of Items: the Collections, with what they have of their Items.
-constexpr std::string_view as_items = R"(
+/// What a filter looks at in the place of Items, `i`: the Collections, with what they have of their Items.
+void add_as_items(Sql& sql) {
+  sql.add(R"(
+  join stac.collection_members n on n.collection = c.key
   cross join lateral (
       select c.id, c.key as collection, coalesce(d.starts, s.starts) as datetime,
              coalesce(d.ends, s.ends) as end_datetime,
              case when b.west > b.east
                   then st_collect(st_makeenvelope(b.west, b.south, 180, b.north, 4326),
                                   st_makeenvelope(-180, b.south, b.east, b.north, 4326))
-                  else st_makeenvelope(b.west, b.south, b.east, b.north, 4326) end as geometry,
-             s.members || stac.flat_summaries((select jsonb_object_agg(m.name, m.summary) from stac.summary m
-                                               where m.collection = c.key))
+                  else st_setsrid(st_envelope(st_makeline(st_point(b.west, b.south), st_point(b.east, b.north))), 4326)
+                  end as geometry,)")
+      .add(filtered_members)
+      .add(R"(
              || jsonb_strip_nulls(jsonb_build_object(
                  'start_datetime', to_char(coalesce(d.starts, s.starts), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
                  'end_datetime', to_char(coalesce(d.ends, s.ends), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))) as properties
       from (select coalesce(d.west, s.west) as west, coalesce(d.south, s.south) as south,
                    coalesce(d.east, s.east) as east, coalesce(d.north, s.north) as north) b
-      offset 0) i)";
+      offset 0) i)");
+}
 
 std::string number(double value) {
   std::array<char, 32> text{};
@@ -70,7 +74,7 @@ void add_box(Sql& sql, const Bbox& box) {
 }
 
 void add_filter(Sql& sql, const CollectionRequest& request) {
-  if (request.filter) sql.add(as_items);
+  if (request.filter) add_as_items(sql);
   sql.add(" where true");
   if (request.bbox && request.bbox->crosses_antimeridian()) {
     const auto& box = *request.bbox;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/json.hpp"
+#include "db/collections_sql.hpp"
 #include "db/connection.hpp"
 #include "stac/sort_key.hpp"
 
@@ -53,13 +54,11 @@ std::vector<StoredProperty> read_properties(Connection& connection, const std::o
 }
 
 std::vector<StoredProperty> read_collection_properties(Connection& connection) {
-  const Sql sql{R"(
-    select m.key, to_json(array_agg(distinct jsonb_typeof(m.value)))
-    from stac.collection_search s
-         cross join lateral jsonb_each(s.members || stac.flat_summaries((
-             select jsonb_object_agg(u.name, u.summary) from stac.summary u where u.collection = s.collection))) m
-    where m.value <> 'null'
-    group by m.key order by m.key collate "C" limit 1000)"};
+  Sql sql{
+      "select m.key, to_json(array_agg(distinct jsonb_typeof(m.value))) from stac.collection_members n "
+      "cross join lateral jsonb_each("};
+  sql.add(filtered_members).add(R"() m
+    where m.value <> 'null' group by m.key order by m.key collate "C" limit 1000)");
   std::vector<StoredProperty> properties;
   for (const auto& row : connection.run(sql)) {
     properties.push_back(property_of(row[0].c_str(), row[1].c_str()));

@@ -157,17 +157,21 @@ SUMMARIZED = collection(
     "s", "Summaries", [20, 20, 30, 30], license="CC0-1.0", keywords=["Landsat", "meadow"], gsd=30, sci=None,
     summaries={
         "platform": ["landsat-8", "landsat-9"], "gsd": {"minimum": 15, "maximum": 100}, "eo:cloud_cover": {"minimum": 90, "maximum": 95},
-        "odd": {"type": "string"},
+        "odd": {"type": "string"}, "mixed": [7, 8],
     },
 )  # fmt: skip
 
 
 @pytest.fixture
 def filtered(index, server):
-    text = json.dumps(SUMMARIZED)
-    index.database.query("select stac.ensure_collection('s', %s, md5(%s))", text, text)
+    # Declares a list, and at one point has Items of which a range is known.
+    point = collection("p", "Point", license="CC-BY-4.0", summaries={"eo:cloud_cover": [99]})
+    for one in (SUMMARIZED, point):
+        text = json.dumps(one)
+        index.database.query("select stac.ensure_collection(%s, %s, md5(%s))", one["id"], text, text)
     index.insert("a", "1", [1, 1, 2, 2], "2020-01-01T00:00:00Z", **{"eo:cloud_cover": 5})
     index.insert("a", "2", [1, 1, 3, 2], "2020-06-01T00:00:00Z", **{"eo:cloud_cover": 55.5})
+    index.insert("p", "3", [40, 40, 40, 40], "2020-06-01T00:00:00Z", **{"eo:cloud_cover": 1})
     index.database.query(
         "select stac.summarize(c.key, p.names, p.types) from stac.collection c,"
         " (select array_agg(name) as names, array_agg(type) as types from stac.indexed_properties()) p"
@@ -177,27 +181,32 @@ def filtered(index, server):
 
 FILTERS = {
     "license = 'CC0-1.0'": "s",
-    "NOT license = 'CC0-1.0'": "abcde",
+    "NOT license = 'CC0-1.0'": "abcdep",
     "casei(title) LIKE casei('%MEADOWS%')": "bd",
     "title IS NULL": "c",
-    "sci IS NULL": "abcdes",
+    "sci IS NULL": "abcdeps",
     "id IN ('a', 's', 'nothing')": "as",
     "collection = 'c'": "c",
     "a_contains(keywords, ('meadow'))": "cs",
     "a_overlaps(keywords, ('Landsat', 'island states'))": "cs",
     "a_contains(\"summaries.platform\", ('landsat-9'))": "s",
     "\"summaries.gsd.minimum\" <= 15 AND \"summaries.gsd.maximum\" > 30": "s",
-    "\"summaries.eo:cloud_cover.maximum\" < 60": "a",
+    "\"summaries.eo:cloud_cover.maximum\" < 60": "ap",
     "\"summaries.eo:cloud_cover.minimum\" >= 5": "as",
     "gsd = 30": "s",
     "s_intersects(geometry, POINT(9 9))": "be",
     "s_intersects(geometry, BBOX(175, 0, 176, 1))": "ce",
     "s_intersects(geometry, POINT(-175 0))": "ce",
     "s_within(geometry, BBOX(0, 0, 4, 4))": "a",
-    "start_datetime >= DATE('2000-01-01') AND end_datetime < DATE('2021-01-01')": "a",
+    "start_datetime >= DATE('2000-01-01') AND end_datetime < DATE('2021-01-01')": "ap",
     "end_datetime IS NULL": "bces",
     "t_intersects(INTERVAL(start_datetime, end_datetime), INTERVAL('1994-01-01', '1998-01-01'))": "d",
-    "1 = 1": "abcdes",
+    "s_intersects(geometry, POINT(40 40))": "ep",
+    "s_within(geometry, BBOX(39, 39, 41, 41))": "p",
+    "a_contains(\"summaries.mixed\", (7))": "s",
+    "a_contains(\"summaries.eo:cloud_cover\", (99))": "",
+    "\"summaries.eo:cloud_cover.maximum\" = 1": "p",
+    "1 = 1": "abcdeps",
     "summaries = 'x' OR extent = 1 OR links = 2": "",
 }
 
@@ -245,7 +254,8 @@ def test_queryables_of_a_search_of_collections(filtered):
         "id": "string", "geometry": None, "start_datetime": "string", "end_datetime": "string", "description": "string",
         "gsd": "number", "keywords": "array", "license": "string", "providers": "array", "stac_version": "string",
         "summaries.eo:cloud_cover.maximum": "number", "summaries.eo:cloud_cover.minimum": "number",
-        "summaries.gsd.maximum": "number", "summaries.gsd.minimum": "number", "summaries.platform": "array",
+        "summaries.gsd.maximum": "number", "summaries.gsd.minimum": "number", "summaries.mixed": "array",
+        "summaries.platform": "array",
         "title": "string",
     }  # fmt: skip
     again = requests.get(link["href"], headers={"If-None-Match": response.headers["ETag"]}, timeout=30)
