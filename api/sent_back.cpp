@@ -39,41 +39,59 @@ void forget_refs(Json& json) {
   if (has_made_refs(json)) json.erase("auth:refs");
 }
 
-/// Whether the alternate may be one that ItemHrefs made: it has no other members.
+/// Whether the alternate looks as ItemHrefs makes it.
 bool is_made(const Json& s3) {
   static constexpr std::array<std::string_view, 5> made{"href", "storage:platform", "storage:region",
                                                         "storage:requester_pays", "auth:refs"};
-  return std::ranges::all_of(
-      s3.items(), [](const auto& one) { return std::ranges::find(made, one.key()) != made.end(); });
+  return s3.contains("storage:platform") && s3.contains("storage:requester_pays") &&
+         std::ranges::all_of(
+             s3.items(), [](const auto& one) { return std::ranges::find(made, one.key()) != made.end(); });
 }
 
+constexpr std::string_view s3_scheme = "s3://";
+
+std::string_view without_query(std::string_view url) { return url.substr(0, url.find('?')); }
+
+/// Of the object that a URI or URL leads to; empty when there is none.
 std::string name_of(std::string_view href) {
-  return percent_decode(file_name(href.substr(0, href.find('?')))).value_or("");
+  if (href.starts_with(s3_scheme)) return std::string{file_name(href)};
+  return percent_decode(file_name(without_query(href))).value_or("");
 }
 
-/// Whether the http(s) URL of an object, its query aside, or its URI, is that of `uri`: s3://bucket/key.
-bool is_same_object(std::string_view href, std::string_view uri) {
-  if (href == uri) return true;
-  constexpr std::string_view s3 = "s3://", slashes = "://";
+bool have_one_name(std::string_view a, std::string_view b) {
+  const auto name = name_of(a);
+  return !name.empty() && name == name_of(b);
+}
+
+/// Whether a signed URL is that of an object, told by its URL or its URI (s3://bucket/key).
+bool is_signed_of(std::string_view href, std::string_view object) {
+  href = without_query(href);
+  if (href == object) return true;
+  constexpr std::string_view slashes = "://";
   const auto scheme = href.find(slashes);
-  if (!uri.starts_with(s3) || !href.starts_with("http") || scheme == std::string_view::npos) return false;
-  uri.remove_prefix(s3.size());
-  href = href.substr(scheme + slashes.size(), href.find('?') - scheme - slashes.size());
+  if (!object.starts_with(s3_scheme) || !href.starts_with("http") || scheme == std::string_view::npos)
+    return false;
+  object.remove_prefix(s3_scheme.size());
+  href.remove_prefix(scheme + slashes.size());
   const auto path = percent_decode(href.substr(std::min(href.find('/'), href.size())));
-  const auto bucket = uri.substr(0, uri.find('/')), key = uri.substr(bucket.size());
-  return path && (*path == '/' + std::string{uri} ||
+  const auto bucket = object.substr(0, object.find('/')), key = object.substr(bucket.size());
+  return path && (*path == '/' + std::string{object} ||
                   (*path == key && href.starts_with(bucket) && href.substr(bucket.size()).starts_with('.')));
 }
 
 class Restoration {
  public:
-  /// `describes`: the Item had `auth:schemes` of this service; `undescribed`: it has none of any.
-  Restoration(const Links& links, std::string_view stored, bool describes, bool undescribed)
-      : links_(links),
-        text_(stored),
-        has_stored_(!stored.empty()),
-        describes_(describes),
-        undescribed_(undescribed) {}
+  /// `described`: the Item had `auth:schemes` of this service.
+  Restoration(Json& item, const Links& links, std::string_view stored, bool described)
+      : links_(links), text_(stored), described_(described) {
+    const auto* const collection = text_member(item, "collection");
+    const auto* const id = text_member(item, "id");
+    if (collection != nullptr && id != nullptr) path_ = Links({}).item(*collection, *id) + "/assets/";
+    auto& properties = item["properties"];
+    undescribed_ = !text_.empty() && member(properties, "auth:schemes") == nullptr;
+    was_read_here_ =
+        described || (member(properties, "msft:expiry") != nullptr && stored_expiry() == nullptr);
+  }
 
   void restore(const std::string& key, Json& asset) {
     auto* const alternates = member(asset, "alternate");
@@ -81,37 +99,57 @@ class Restoration {
     if (alternates == nullptr && !has_made_refs(asset) && !has_signature) return;
     auto* const stored = stored_asset(key);
     if (stored != nullptr && *stored == asset) return;
-    const bool had_refs = stored != nullptr && member(*stored, "auth:refs") != nullptr;
-    bool changed = describes_ || (has_stored_ && undescribed_ && !had_refs);
+    auto* const stored_refs = stored == nullptr ? nullptr : member(*stored, "auth:refs");
+    bool changed = described_ || (undescribed_ && stored_refs == nullptr);
     if (alternates != nullptr && alternates->is_object()) {
-      const bool restored = restore_alternates(asset, *alternates, stored);
+      const bool restored = restore_alternates(key, asset, *alternates, stored);
       if (restored && alternates->empty()) asset.erase("alternate");
       changed |= restored;
       any_ |= restored;
     }
-    if (changed) forget_refs(asset);
+    if (changed && has_made_refs(asset)) {
+      if (stored_refs != nullptr) {
+        asset["auth:refs"] = *stored_refs;
+      } else {
+        asset.erase("auth:refs");
+      }
+    }
     has_new_signature_ |= has_signature && is_signed(text_member(asset, "href"));
   }
 
+  void restore_expiry(Json& properties) {
+    auto* const sent = member(properties, "msft:expiry");
+    if (sent == nullptr) return;
+    auto* const before = stored_expiry();
+    if (before != nullptr && was_signed_) {
+      *sent = *before;
+    } else if (was_signed_ || (!stored().is_null() && before == nullptr && !has_new_signature_)) {
+      properties.erase("msft:expiry");
+    }
+  }
+
   bool any() const { return any_; }
-  bool was_signed() const { return was_signed_; }
-  /// Whether an asset is signed that is not so in the store.
-  bool has_new_signature() const { return has_new_signature_; }
-  /// What is stored of the Item; null when there is none.
+  /// What is stored of the Item, null when there is none. It is parsed when it is needed: most Items that are
+  /// sent were not read here.
   Json& stored() {
     if (!text_.empty()) stored_ = parse_exact_json(std::exchange(text_, {}));
     return stored_;
   }
 
  private:
-  bool restore_alternates(Json& asset, Json& alternates, Json* stored) {
+  bool restore_alternates(const std::string& key, Json& asset, Json& alternates, Json* stored) {
+    auto* const before = stored == nullptr ? nullptr : member(*stored, "alternate");
     bool restored = false;
     if (auto* const s3 = member(alternates, "s3"); s3 != nullptr && s3->is_object()) {
-      restored = restore_href(asset, *s3, stored);
-      if (restored || describes_) forget_refs(*s3);
-      auto* const before = stored == nullptr ? nullptr : member(*stored, "alternate");
       const bool had_one = before != nullptr && member(*before, "s3") != nullptr;
-      if (!had_one && is_made(*s3) && (restored || is_left_over(*s3, stored))) {
+      const auto* const there = stored == nullptr ? nullptr : text_member(*stored, "href");
+      // An alternate of another object that was not there has been read, or set, since.
+      const bool is_of_there = there != nullptr && (had_one || names(*s3, *there));
+      restored = restore_href(key, asset, *s3, is_of_there ? there : nullptr);
+      if (restored || described_) forget_refs(*s3);
+      const bool is_left_over = was_read_here_ && there != nullptr && names(*s3, *there);
+      if (!had_one && is_made(*s3) &&
+          ((restored && names(*s3, *text_member(asset, "href"))) || is_left_over)) {
         restored = true;
         alternates.erase("s3");
       }
@@ -124,37 +162,50 @@ class Restoration {
     return restored;
   }
 
-  bool restore_href(Json& asset, Json& s3, Json* stored) {
+  /// What is stored comes first: `alternate.s3` may be the client's own, and name another object.
+  bool restore_href(const std::string& key, Json& asset, Json& s3, const std::string* there) {
     const auto* const href = text_member(asset, "href");
-    const auto* original = text_member(s3, "href");
-    if (href == nullptr || original == nullptr) return false;
-    const bool was_signed = is_signed(href) && is_same_object(*href, *original);
-    const bool is_ours = leads_here(href, links_) && name_of(*href) == name_of(*original);
-    if (!was_signed && !is_ours) return false;
-    was_signed_ |= was_signed;
-    const auto* const there = stored == nullptr ? nullptr : text_member(*stored, "href");
-    if (there != nullptr && !is_signed(there) && is_same_object(*there, *original)) original = there;
+    const auto* const kept = text_member(s3, "href");
+    if (href == nullptr || kept == nullptr) return false;
+    const bool has_signature = is_signed(href);
+    const bool is_own_link = !path_.empty() && href->starts_with("http") &&
+                             href->find(path_ + percent_encode(key) + '/') != std::string::npos;
+    const std::string* original = nullptr;
+    if (there != nullptr && !is_signed(there) && !leads_here(there, links_) &&
+        (has_signature ? is_signed_of(*href, *there) : is_own_link && have_one_name(*href, *there))) {
+      original = there;
+    } else if (has_signature ? is_signed_of(*href, *kept)
+                             : leads_here(href, links_) && have_one_name(*href, *kept)) {
+      original = kept;
+    }
+    if (original == nullptr) return false;
+    was_signed_ |= has_signature;
     asset["href"] = *original;
     return true;
   }
 
-  /// The alternate of an href that the client has replaced by another.
-  static bool is_left_over(Json& s3, Json* stored) {
-    const auto* const there = stored == nullptr ? nullptr : text_member(*stored, "href");
+  /// Whether the alternate is that of an href.
+  static bool names(Json& s3, const std::string& href) {
     const auto* const kept = text_member(s3, "href");
-    return there != nullptr && kept != nullptr && is_same_object(*there, *kept);
+    return kept != nullptr && (*kept == href || is_signed_of(href, *kept));
   }
 
-  /// Most Items that are sent were not read here, so that what is stored is parsed when it is needed.
   Json* stored_asset(const std::string& key) {
     auto* const assets = member(stored(), "assets");
     return assets == nullptr ? nullptr : member(*assets, key.c_str());
   }
 
+  Json* stored_expiry() {
+    auto* const properties = member(stored(), "properties");
+    return properties == nullptr ? nullptr : member(*properties, "msft:expiry");
+  }
+
   const Links& links_;
   std::string_view text_;
+  std::string path_;  ///< of the service's links to assets of this Item
   Json stored_;
-  bool has_stored_, describes_, undescribed_, any_ = false, was_signed_ = false, has_new_signature_ = false;
+  bool described_, undescribed_ = false, was_read_here_ = false;
+  bool any_ = false, was_signed_ = false, has_new_signature_ = false;
 };
 
 bool are_ours(Json& schemes, const Links& links) {
@@ -207,16 +258,11 @@ void restore_item(Json& item, const Links& links, std::string_view stored) {
   auto* const assets = member(item, "assets");
   auto* const properties = member(item, "properties");
   if (assets == nullptr || !assets->is_object() || properties == nullptr) return;
-  const bool describes = forget_schemes(*properties, links);
-  Restoration restoration(links, stored, describes, member(*properties, "auth:schemes") == nullptr);
+  const bool described = forget_schemes(*properties, links);
+  Restoration restoration(item, links, stored, described);
   for (auto& [key, asset] : assets->get_ref<Json::object_t&>()) restoration.restore(key, asset);
-  if (member(*properties, "msft:expiry") != nullptr) {
-    auto* const before = member(restoration.stored(), "properties");
-    const bool is_new = before != nullptr && member(*before, "msft:expiry") == nullptr;
-    if (restoration.was_signed() || (is_new && !restoration.has_new_signature()))
-      properties->erase("msft:expiry");
-  }
-  if (!restoration.any() && !describes) return;
+  restoration.restore_expiry(*properties);
+  if (!restoration.any() && !described) return;
   forget_extension(item, restoration.stored(), alternate_extension, "alternate");
   forget_extension(item, restoration.stored(), storage_extension, "storage:");
   forget_extension(item, restoration.stored(), authentication_extension, "auth:");

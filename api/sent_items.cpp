@@ -129,11 +129,11 @@ bool is_feature_collection(const Json& body) {
 
 db::SentItem sent_item(Json item, const Destination& to) {
   Mistakes mistakes;
-  restore_item(item, to.links, to.stored);
   if (item.is_object()) {
     if (!item.contains("collection")) item["collection"] = to.collection;
     require_same(item, "collection", to.collection, mistakes);
     if (to.id != nullptr) require_same(item, "id", *to.id, mistakes);
+    restore_item(item, to.links, to.stored);
   }
   const bool is_exact = has_exact_numbers(item);
   auto plain = is_exact ? rounded(item) : Json();

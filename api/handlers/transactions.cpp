@@ -185,7 +185,11 @@ db::WrittenItem put_in_place(const Call& call, db::ItemWriter& writer, const db:
             return db::SentItem{item.document, parse_json(item.document.text)};
           });
     } catch (const Problem& problem) {
-      if (tries == most_tries || (problem.status() != 404 && problem.status() != 409)) throw;
+      if (problem.status() != 404 && problem.status() != 409) throw;
+      if (tries == most_tries && problem.status() == 404) {
+        throw Problem(409, "Conflict", "there is an archived Item of this id");
+      }
+      if (tries == most_tries) throw;
       if (problem.status() == 409) continue;
     }
     auto written = writer.add(call.caller.role, collection, std::span{&item, 1}, false).front();

@@ -16,11 +16,12 @@ std::string restored(const std::string& item, std::string_view stored = {}) {
 }
 
 std::string item_with(const std::string& asset, const std::string& properties = "{}") {
-  return R"({"properties":)" + properties + R"(,"assets":{"red":)" + asset + "}}";
+  return R"({"id":"i","collection":"c","properties":)" + properties + R"(,"assets":{"red":)" + asset + "}}";
 }
 
 const std::string here = R"("href":"http://h/api/collections/c/items/i/assets/red/a%20b.tif")";
-const std::string made_s3 = R"("s3":{"href":"s3://x/a b.tif","storage:platform":"AWS"})";
+const std::string made_s3 =
+    R"("s3":{"href":"s3://x/a b.tif","storage:platform":"AWS","storage:requester_pays":false})";
 const std::string plain = R"({"href":"s3://x/a b.tif"})";
 
 TEST(sent_back, leaves_alone_what_did_not_come_from_here) {
@@ -84,11 +85,56 @@ TEST(sent_back, an_item_put_over_another_keeps_its_own_objects) {
 
 TEST(sent_back, an_href_that_is_replaced_takes_the_alternate_that_was_made_of_the_old_one_along) {
   const std::string moved = R"({"href":"s3://new/c.tif","alternate":{)" + made_s3 + "}}";
-  EXPECT_EQ(restored(item_with(moved), item_with(plain)), item_with(R"({"href":"s3://new/c.tif"})"));
-  EXPECT_EQ(restored(item_with(moved), item_with(R"({"href":"https://s3/x/a%20b.tif"})")),
+  const std::string signs = R"({"msft:expiry":"2024-01-01T00:00:00Z"})";
+  EXPECT_EQ(restored(item_with(moved, signs), item_with(plain)), item_with(R"({"href":"s3://new/c.tif"})"));
+  EXPECT_EQ(restored(item_with(moved, signs), item_with(R"({"href":"https://s3/x/a%20b.tif"})")),
             item_with(R"({"href":"s3://new/c.tif"})"));
+  // It may be meant where nothing tells that the Item was read here.
+  EXPECT_EQ(restored(item_with(moved), item_with(plain)), item_with(moved));
   EXPECT_EQ(restored(item_with(moved)), item_with(moved));
   EXPECT_EQ(restored(item_with(moved), item_with(R"({"href":"s3://x/other.tif"})")), item_with(moved));
+}
+
+TEST(sent_back, names_with_percent_signs_are_names) {
+  const std::string link = "http://h/api/collections/c/items/i/assets/red/";
+  for (const auto& [uri, file] :
+       {std::pair{"s3://b/a%20b.tif", "a%2520b.tif"}, {"s3://b/50%.tif", "50%25.tif"}}) {
+    const auto served = item_with(R"({"href":")" + link + file + R"(","alternate":{"s3":{"href":")" + uri +
+                                  R"(","storage:platform":"AWS","storage:requester_pays":true}}})");
+    const auto stored = item_with(R"({"href":")" + std::string{uri} + R"("})");
+    EXPECT_EQ(restored(served), stored);
+    EXPECT_EQ(restored(served, stored), stored);
+  }
+  const auto nameless = item_with(R"({"href":")" + link + R"(%zz","alternate":{"s3":{"href":"s3://b/x/"}}})");
+  EXPECT_EQ(restored(nameless), nameless);
+}
+
+TEST(sent_back, links_read_at_another_address_become_the_stored_href) {
+  const std::string elsewhere =
+      R"({"href":"http://inside:8080/collections/c/items/i/assets/red/a%20b.tif","alternate":{)";
+  EXPECT_EQ(restored(item_with(elsewhere + made_s3 + "}}"), item_with(plain)), item_with(plain));
+  EXPECT_EQ(restored(item_with(elsewhere + made_s3 + "}}")), item_with(elsewhere + made_s3 + "}}"));
+}
+
+TEST(sent_back, the_stored_href_comes_before_an_alternate_of_the_client) {
+  const std::string mirror = R"("alternate":{"s3":{"href":"s3://mirror/a b.tif"}})";
+  const auto stored = item_with(R"({"href":"https://s3/x/a%20b.tif",)" + mirror + "}");
+  EXPECT_EQ(restored(item_with("{" + here + "," + mirror + "}"), stored), stored);
+  EXPECT_EQ(
+      restored(item_with(R"({"href":"https://s3/x/a%20b.tif?X-Amz-Signature=0",)" + mirror + "}"), stored),
+      stored);
+}
+
+TEST(sent_back, what_the_store_has_of_signing_stays) {
+  const auto served = item_with("{" + here + R"(,"auth:refs":["token"],"alternate":{)" + made_s3 + "}}");
+  const auto with_refs = item_with(R"({"href":"s3://x/a b.tif","auth:refs":["signed_url"]})");
+  EXPECT_EQ(restored(served, with_refs), with_refs);
+  const auto expiring = item_with(plain, R"({"msft:expiry":"1999-01-01T00:00:00Z"})");
+  EXPECT_EQ(restored(item_with(R"({"href":"https://s3/x/a%20b.tif?X-Amz-Signature=0","alternate":{)" +
+                                   made_s3 + "}}",
+                               R"({"msft:expiry":"2024-01-01T00:00:00Z"})"),
+                     expiring),
+            expiring);
 }
 
 TEST(sent_back, a_signature_of_another_object_stays) {
