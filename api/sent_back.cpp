@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 #include <utility>
 
 #include "api/signing/item_hrefs.hpp"
@@ -190,9 +191,16 @@ class Restoration {
     return kept != nullptr && (*kept == href || is_signed_of(href, *kept));
   }
 
+  /// Looked up by hash, as an object is searched from its begin, and Items may have thousands of assets.
   Json* stored_asset(const std::string& key) {
-    auto* const assets = member(stored(), "assets");
-    return assets == nullptr ? nullptr : member(*assets, key.c_str());
+    if (!std::exchange(knows_assets_, true)) {
+      auto* const assets = member(stored(), "assets");
+      if (assets != nullptr && assets->is_object()) {
+        for (auto& [name, asset] : assets->get_ref<Json::object_t&>()) stored_assets_.emplace(name, &asset);
+      }
+    }
+    const auto found = stored_assets_.find(key);
+    return found == stored_assets_.end() ? nullptr : found->second;
   }
 
   Json* stored_expiry() {
@@ -204,6 +212,8 @@ class Restoration {
   std::string_view text_;
   std::string path_;  ///< of the service's links to assets of this Item
   Json stored_;
+  std::unordered_map<std::string_view, Json*> stored_assets_;
+  bool knows_assets_ = false;
   bool described_, undescribed_ = false, was_read_here_ = false;
   bool any_ = false, was_signed_ = false, has_new_signature_ = false;
 };
