@@ -9,8 +9,6 @@
 namespace hayden::api {
 namespace {
 
-constexpr std::string_view sortables_rel = "http://www.opengis.net/def/rel/ogc/1.0/sortables";
-
 /// A client may send back what it has read.
 bool is_browse_link(const Json& link, const std::string& id) {
   const auto href = link.find("href");

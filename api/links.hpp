@@ -21,6 +21,7 @@ inline constexpr std::string_view ndjson = "application/x-ndjson";
 }  // namespace media
 
 inline constexpr std::string_view queryables_rel = "http://www.opengis.net/def/rel/ogc/1.0/queryables";
+inline constexpr std::string_view sortables_rel = "http://www.opengis.net/def/rel/ogc/1.0/sortables";
 
 /// Absolute, percent-encoded URLs of this service as one client sees it. All of them are plain ASCII and need
 /// no escaping in JSON.

@@ -43,6 +43,12 @@ Json of_every_item() {
   return properties;
 }
 
+void add_missing(Json& all, const std::vector<db::StoredProperty>& properties) {
+  for (const auto& property : properties) {
+    if (!all.contains(property.name)) all[property.name] = schema_of(property);
+  }
+}
+
 std::string schema(std::string_view id, std::string_view title, Json properties, bool open) {
   return dump_json({{"$schema", "https://json-schema.org/draft/2019-09/schema"},
                     {"$id", id},
@@ -58,9 +64,7 @@ std::string queryables_schema(std::string_view id, std::string_view title,
                               const std::vector<db::StoredProperty>& properties) {
   auto all = of_every_item();
   all["geometry"] = {{"title", "Footprint"}, {"$ref", "https://geojson.org/schema/Geometry.json"}};
-  for (const auto& property : properties) {
-    if (!all.contains(property.name)) all[property.name] = schema_of(property);
-  }
+  add_missing(all, properties);
   return schema(id, title, std::move(all), true);
 }
 
@@ -71,9 +75,7 @@ std::string collections_queryables_schema(std::string_view id, std::string_view 
   for (const auto& [name, of] : {std::pair{"start_datetime", "Begin"}, std::pair{"end_datetime", "End"}}) {
     all[name] = schema_of({name, PropertyType::timestamp, {}, std::string{of} + " of the extent"});
   }
-  for (const auto& property : properties) {
-    if (!all.contains(property.name)) all[property.name] = schema_of(property);
-  }
+  add_missing(all, properties);
   return schema(id, title, std::move(all), true);
 }
 

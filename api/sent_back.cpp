@@ -64,8 +64,8 @@ bool have_one_name(std::string_view a, std::string_view b) {
   return !name.empty() && name == name_of(b);
 }
 
-/// Whether a signed URL is that of an object, told by its URL or its URI (s3://bucket/key).
-bool is_signed_of(std::string_view href, std::string_view object) {
+/// Whether a URL, its query aside, is that of an object, told by its URL or its URI (s3://bucket/key).
+bool is_url_of(std::string_view href, std::string_view object) {
   href = without_query(href);
   if (href == object) return true;
   constexpr std::string_view slashes = "://";
@@ -145,10 +145,10 @@ class Restoration {
       const bool had_one = before != nullptr && member(*before, "s3") != nullptr;
       const auto* const there = stored == nullptr ? nullptr : text_member(*stored, "href");
       // An alternate of another object that was not there has been read, or set, since.
-      const bool is_of_there = there != nullptr && (had_one || names(*s3, *there));
-      restored = restore_href(key, asset, *s3, is_of_there ? there : nullptr);
+      const bool names_there = there != nullptr && names(*s3, *there);
+      restored = restore_href(key, asset, *s3, had_one || names_there ? there : nullptr);
       if (restored || described_) forget_refs(*s3);
-      const bool is_left_over = was_read_here_ && there != nullptr && names(*s3, *there);
+      const bool is_left_over = was_read_here_ && names_there;
       if (!had_one && is_made(*s3) &&
           ((restored && names(*s3, *text_member(asset, "href"))) || is_left_over)) {
         restored = true;
@@ -173,9 +173,9 @@ class Restoration {
                              href->find(path_ + percent_encode(key) + '/') != std::string::npos;
     const std::string* original = nullptr;
     if (there != nullptr && !is_signed(there) && !leads_here(there, links_) &&
-        (has_signature ? is_signed_of(*href, *there) : is_own_link && have_one_name(*href, *there))) {
+        (has_signature ? is_url_of(*href, *there) : is_own_link && have_one_name(*href, *there))) {
       original = there;
-    } else if (has_signature ? is_signed_of(*href, *kept)
+    } else if (has_signature ? is_url_of(*href, *kept)
                              : leads_here(href, links_) && have_one_name(*href, *kept)) {
       original = kept;
     }
@@ -188,7 +188,7 @@ class Restoration {
   /// Whether the alternate is that of an href.
   static bool names(Json& s3, const std::string& href) {
     const auto* const kept = text_member(s3, "href");
-    return kept != nullptr && (*kept == href || is_signed_of(href, *kept));
+    return kept != nullptr && (*kept == href || is_url_of(href, *kept));
   }
 
   /// Looked up by hash, as an object is searched from its begin, and Items may have thousands of assets.
@@ -246,14 +246,14 @@ bool has_member(const Json& json, std::string_view prefix) {
   });
 }
 
-bool lists(Json& document, std::string_view extension) {
-  const auto* const extensions = member(document, "stac_extensions");
-  return extensions != nullptr && extensions->is_array() &&
-         std::ranges::find(*extensions, Json(extension)) != extensions->end();
+bool lists(const Json& document, std::string_view extension) {
+  if (!document.is_object() || !document.contains("stac_extensions")) return false;
+  const auto& extensions = document.at("stac_extensions");
+  return extensions.is_array() && std::ranges::find(extensions, Json(extension)) != extensions.end();
 }
 
 /// Takes an extension away of which there is no field any more, unless it is stored.
-void forget_extension(Json& document, Json& stored, std::string_view url, std::string_view prefix) {
+void forget_extension(Json& document, const Json& stored, std::string_view url, std::string_view prefix) {
   if (!lists(document, url) || lists(stored, url) || has_member(document, prefix)) return;
   auto& extensions = document["stac_extensions"];
   extensions.erase(std::ranges::find(extensions, Json(url)));
@@ -278,7 +278,7 @@ void restore_item(Json& item, const Links& links, std::string_view stored) {
   forget_extension(item, restoration.stored(), authentication_extension, "auth:");
 }
 
-void restore_collection(Json& collection, Json stored, const Links& links) {
+void restore_collection(Json& collection, const Json& stored, const Links& links) {
   if (forget_schemes(collection, links)) {
     forget_extension(collection, stored, authentication_extension, "auth:");
   }

@@ -16,7 +16,7 @@ namespace hayden::api {
 void restore_item(Json& item, const Links& links, std::string_view stored = {});
 /// Takes away what a Collection says of signing, and the `itemType` that `stored` (null when there is none)
 /// does not have.
-void restore_collection(Json& collection, Json stored, const Links& links);
+void restore_collection(Json& collection, const Json& stored, const Links& links);
 /// What a Collection has of its Items, `follows` (db::StoredCollection), becomes again what `stored`
 /// declares, where it is sent unchanged. What is sent changed is a declaration.
 void restore_declared(Json& collection, const Json& stored, const Json& follows);

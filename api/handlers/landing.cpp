@@ -54,8 +54,7 @@ LinkList landing_links(const Call& call, const Services& services) {
   list.add("search", media::geojson, links.to("/search"), "Item search", R"("method":"GET")");
   list.add("search", media::geojson, links.to("/search"), "Item search", R"("method":"POST")");
   list.add(queryables_rel, media::schema, links.to("/queryables"), "Queryable properties");
-  list.add("http://www.opengis.net/def/rel/ogc/1.0/sortables", media::schema, links.to("/sortables"),
-           "Properties to sort by");
+  list.add(sortables_rel, media::schema, links.to("/sortables"), "Properties to sort by");
   list.add("http://www.opengis.net/def/rel/ogc/1.0/functions", media::json, links.to("/functions"),
            "Functions of filters");
   list.add("aggregate", media::json, links.to("/aggregate"), "Aggregation", R"("method":"GET")");

@@ -185,12 +185,12 @@ db::WrittenItem put_in_place(const Call& call, db::ItemWriter& writer, const db:
             return db::SentItem{item.document, parse_json(item.document.text)};
           });
     } catch (const Problem& problem) {
-      if (problem.status() != 404 && problem.status() != 409) throw;
-      if (tries == most_tries && problem.status() == 404) {
+      const bool is_gone = problem.status() == 404;
+      if (is_gone && tries == most_tries) {
         throw Problem(409, "Conflict", "there is an archived Item of this id");
       }
-      if (tries == most_tries) throw;
-      if (problem.status() == 409) continue;
+      if (!is_gone && (problem.status() != 409 || tries == most_tries)) throw;
+      if (!is_gone) continue;
     }
     auto written = writer.add(call.caller.role, collection, std::span{&item, 1}, false).front();
     if (written.status != Status::exists) return written;

@@ -31,10 +31,7 @@ void read_sortby(std::string_view text, CollectionRequest& request, Mistakes& mi
 CollectionRequest CollectionRequest::from_query(const Pairs& query) {
   CollectionRequest request;
   Mistakes mistakes;
-  const auto given = [&](std::string_view name) {
-    const auto* const value = last_value(query, name);
-    return value == nullptr || value->empty() ? nullptr : value;
-  };
+  const auto given = [&](std::string_view name) { return given_value(query, name); };
   if (const auto* value = given("limit")) {
     request.limit = read_limit(*value, largest_collections_limit, mistakes).value_or(request.limit);
   }

@@ -39,14 +39,10 @@ void FilterReader::filter(const Json& value) {
 void FilterReader::query(const Json& value) { restrict_to(parse_query(value, mistakes_)); }
 
 void FilterReader::read(const Pairs& query) {
-  const auto last = [&](std::string_view name) {
-    const auto* const value = last_value(query, name);
-    return value == nullptr || value->empty() ? nullptr : value;
-  };
-  if (const auto* value = last("filter-crs")) crs(*value);
-  if (const auto* value = last("filter-lang")) language(*value);
-  if (const auto* value = last("filter")) filter(std::string_view{*value});
-  if (const auto* value = last("query")) {
+  if (const auto* value = given_value(query, "filter-crs")) crs(*value);
+  if (const auto* value = given_value(query, "filter-lang")) language(*value);
+  if (const auto* value = given_value(query, "filter")) filter(std::string_view{*value});
+  if (const auto* value = given_value(query, "query")) {
     read_json("query", *value, mistakes_, [this](const Json& json) { this->query(json); });
   }
 }

@@ -26,6 +26,11 @@ const std::string* last_value(const Pairs& query, std::string_view name) {
   return found == query.rend() ? nullptr : &found->second;
 }
 
+const std::string* given_value(const Pairs& query, std::string_view name) {
+  const auto* const value = last_value(query, name);
+  return value == nullptr || value->empty() ? nullptr : value;
+}
+
 std::vector<std::string_view> split_at_commas(std::string_view text) {
   std::vector<std::string_view> parts;
   for (;;) {

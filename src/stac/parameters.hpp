@@ -15,6 +15,8 @@ namespace hayden::stac {
 
 /// The last value of a parameter, empty or not; null when there is none.
 const std::string* last_value(const Pairs& query, std::string_view name);
+/// The same; null also when it is empty.
+const std::string* given_value(const Pairs& query, std::string_view name);
 
 std::vector<std::string_view> split_at_commas(std::string_view text);
 

@@ -160,10 +160,7 @@ class Reader {
 SearchRequest SearchRequest::from_query(const Pairs& query, const std::string* path_collection,
                                         const PropertyLookup& lookup, Mistakes before) {
   Reader reader(lookup, std::move(before));
-  const auto last = [&](std::string_view name) {
-    const auto* const value = last_value(query, name);
-    return value == nullptr || value->empty() ? nullptr : value;
-  };
+  const auto last = [&](std::string_view name) { return given_value(query, name); };
   const auto* const limit = last("limit");
   if (limit != nullptr) {
     reader.limit(std::string_view{*limit});

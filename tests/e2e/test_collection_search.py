@@ -37,8 +37,11 @@ class Index:
     def __init__(self, database):
         self.database = database
         for document in COLLECTIONS:
-            text = json.dumps(document)
-            database.query("select stac.ensure_collection(%s, %s, md5(%s))", document["id"], text, text)
+            self.add(document)
+
+    def add(self, document):
+        text = json.dumps(document)
+        self.database.query("select stac.ensure_collection(%s, %s, md5(%s))", document["id"], text, text)
 
     def insert(self, collection_id, item_id, box, at, until=None, **properties):
         west, south, east, north = box
@@ -53,6 +56,14 @@ class Index:
             *(item_id, west, south, east, north, at, until or at, json.dumps(item["properties"]), frame),
             *(text.index(b'"links":[') + 9, item_id, collection_id),
         )
+
+
+def summarize(database):
+    """What the service does some time after Items have changed."""
+    database.query(
+        "select stac.summarize(c.key, p.names, p.types) from stac.collection c,"
+        " (select array_agg(name) as names, array_agg(type) as types from stac.indexed_properties()) p"
+    )
 
 
 @pytest.fixture
@@ -167,15 +178,11 @@ def filtered(index, server):
     # Declares a list, and at one point has Items of which a range is known.
     point = collection("p", "Point", license="CC-BY-4.0", summaries={"eo:cloud_cover": [99]})
     for one in (SUMMARIZED, point):
-        text = json.dumps(one)
-        index.database.query("select stac.ensure_collection(%s, %s, md5(%s))", one["id"], text, text)
+        index.add(one)
     index.insert("a", "1", [1, 1, 2, 2], "2020-01-01T00:00:00Z", **{"eo:cloud_cover": 5})
     index.insert("a", "2", [1, 1, 3, 2], "2020-06-01T00:00:00Z", **{"eo:cloud_cover": 55.5})
     index.insert("p", "3", [40, 40, 40, 40], "2020-06-01T00:00:00Z", **{"eo:cloud_cover": 1})
-    index.database.query(
-        "select stac.summarize(c.key, p.names, p.types) from stac.collection c,"
-        " (select array_agg(name) as names, array_agg(type) as types from stac.indexed_properties()) p"
-    )
+    summarize(index.database)
     return server
 
 

@@ -544,7 +544,6 @@ def read_back(world, open_api):
         "--database-url", world.database.url,
     ).strip()  # fmt: skip
     headers = {"Authorization": f"Bearer {token}"}
-    collection = json.loads(json.dumps(SENT_COLLECTION))
     assets = json.loads(json.dumps(STORED).replace("{gateway}", world.gateway.url))
     described = {"auth:schemes": {"mine": {"type": "http", "scheme": "basic"}}}
     extensions = ["https://stac-extensions.github.io/alternate-assets/v1.2.0/schema.json", "https://example.org/x.json"]
@@ -554,7 +553,7 @@ def read_back(world, open_api):
         SENT_ITEM | {"id": "itself", "assets": assets, "properties": SENT_ITEM["properties"] | described},
     ]
     url = f"{open_api.url}/collections"
-    assert requests.post(url, json=collection, headers=headers, timeout=60).status_code == 201
+    assert requests.post(url, json=SENT_COLLECTION, headers=headers, timeout=60).status_code == 201
     for item in items:
         answer = requests.post(f"{url}/sent/items", json=item, headers=headers, timeout=60)
         assert answer.status_code == 201, answer.text

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from conftest import binary, run
-from test_collection_search import COLLECTIONS, Index
+from test_collection_search import COLLECTIONS, Index, summarize
 
 pytestmark = pytest.mark.usefixtures("described")
 
@@ -37,14 +37,6 @@ def get(server, name):
     answer = requests.get(f"{server.url}/collections/{name}", timeout=30)
     assert answer.status_code == 200, answer.text
     return answer
-
-
-def summarize(database):
-    """What the service does some time after Items have changed."""
-    database.query(
-        "select stac.summarize(c.key, p.names, p.types) from stac.collection c,"
-        " (select array_agg(name) as names, array_agg(type) as types from stac.indexed_properties()) p"
-    )
 
 
 def summaries(server, name, database):
